@@ -1,0 +1,24 @@
+"""Errors that a person can act on: file, place, what was found, what was wanted, what to do."""
+
+from __future__ import annotations
+
+
+class DedupError(Exception):
+    """An error with one clear line for the user; the command line prints it and exits with 2."""
+
+
+class InputError(DedupError):
+    """A file or folder given by the user cannot be used."""
+
+
+class RuleError(DedupError):
+    """A rule table is missing, malformed or contradicts itself."""
+
+
+class StoreError(DedupError):
+    """The database file cannot be opened, written or trusted."""
+
+
+def problem(place: str, found: str, wanted: str, remedy: str) -> str:
+    """Word an error: where, what was found, what was wanted, what to do."""
+    return f"{place}: found {found}; wanted {wanted}; {remedy}"

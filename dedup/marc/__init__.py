@@ -1,0 +1,1 @@
+"""Bytes to records: containers, encodings, format sniffing and columnar extraction."""

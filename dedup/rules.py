@@ -1,0 +1,151 @@
+"""Find, read and check the rule tables; one frozen RuleSet with a sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import RuleError, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One row of a term table: a class of words that mean one thing."""
+
+    id: str
+    table: str
+    kind: str
+    entries: tuple[str, ...]
+    means: Mapping[str, str]
+    source: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    more: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rule tables of one folder, checked.
+
+    `terms` maps a table name (`binding`) to its rows; `tables` maps every other file, by its path
+    without ending (`policy`, `fields/marc21`), to its parsed content; `characters` maps one
+    character to its replacement (traditional to simplified).
+    """
+
+    root: Path
+    terms: Mapping[str, tuple[Term, ...]]
+    tables: Mapping[str, Mapping[str, Any]]
+    characters: Mapping[str, str]
+    sha256: str
+
+    def entries(self, table: str, kind: str) -> tuple[str, ...]:
+        """All words of one kind in a term table, longest first, so that a longer term wins."""
+        words = {entry for row in self.terms[table] if row.kind == kind for entry in row.entries}
+        return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def find_rules(given: str | Path | None = None) -> Path:
+    """The folder of rule tables: the one given, `$DEDUP_RULES`, the one in the package, the checkout's.
+
+    Raises RuleError when none of them holds `policy.toml`.
+    """
+    here = Path(__file__).resolve().parent
+    named = given or os.environ.get("DEDUP_RULES")
+    tried = [Path(named)] if named else [here / "_rules", here.parent / "rules"]
+    for folder in tried:
+        if (folder / "policy.toml").is_file():
+            return folder
+    places = ", ".join(str(folder) for folder in tried)
+    raise RuleError(problem(places, "no policy.toml", "a folder of rule tables", "name one with --rules"))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RuleError(problem(str(path), str(error), "a TOML table in UTF-8", "mend that line")) from error
+
+
+def _terms(path: Path) -> tuple[Term, ...]:
+    rows = []
+    for number, row in enumerate(_read_toml(path).get("row", []), 1):
+        missing = [key for key in ("id", "kind", "entries", "means", "source", "yes", "no") if key not in row]
+        if missing:
+            place = f"{path} row {number} ({row.get('id', 'no id')})"
+            raise RuleError(problem(place, f"no {', '.join(missing)}", "every key of a term row", "add them"))
+        known = {"id", "kind", "entries", "means", "source", "yes", "no"}
+        rows.append(
+            Term(
+                id=row["id"],
+                table=path.stem,
+                kind=row["kind"],
+                entries=tuple(row["entries"]),
+                means=row["means"],
+                source=row["source"],
+                yes=tuple(row["yes"]),
+                no=tuple(row["no"]),
+                more={key: value for key, value in row.items() if key not in known},
+            )
+        )
+    _check_terms(path, rows)
+    return tuple(rows)
+
+
+def _check_terms(path: Path, rows: list[Term]) -> None:
+    """Ids are unique, and no word stands in two rows of one table."""
+    ids: set[str] = set()
+    words: dict[str, str] = {}
+    for row in rows:
+        if row.id in ids:
+            raise RuleError(problem(str(path), f"id {row.id!r} twice", "unique ids", "rename one"))
+        ids.add(row.id)
+        for entry in row.entries:
+            if entry in words:
+                both = f"{entry!r} in both {words[entry]} and {row.id}"
+                raise RuleError(problem(str(path), both, "each word in one row", "keep one"))
+            words[entry] = row.id
+
+
+def _characters(path: Path) -> dict[str, str]:
+    """Lines `from TAB to`, one character each; `#` starts a comment."""
+    table: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line or line.startswith("#"):
+            continue
+        parts = line.split("\t")
+        if len(parts) != 2 or len(parts[0]) != 1:
+            raise RuleError(problem(f"{path}:{number}", repr(line), "one character, a tab, its replacement", "mend it"))
+        table[parts[0]] = parts[1]
+    return table
+
+
+def read_rules(folder: Path) -> RuleSet:
+    """Read and check every table under a folder. Raises RuleError naming file, row and remedy."""
+    digest = hashlib.sha256()
+    terms: dict[str, tuple[Term, ...]] = {}
+    tables: dict[str, Mapping[str, Any]] = {}
+    characters: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in {".toml", ".tsv"}:
+            continue
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        if path.suffix == ".tsv":
+            characters.update(_characters(path))
+        elif name.startswith("terms/"):
+            terms[path.stem] = _terms(path)
+        else:
+            tables[name] = _read_toml(path)
+    return RuleSet(folder, terms, tables, characters, digest.hexdigest())
+
+
+@cache
+def load_rules(given: str | None = None) -> RuleSet:
+    """The rule set in force, read once per process."""
+    return read_rules(find_rules(given))
