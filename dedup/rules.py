@@ -29,9 +29,9 @@ class Term:
     more: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """All rule tables of one folder, checked.
+    """All rule tables of one folder, checked. Compared and hashed by identity, so that compiled tables can be cached.
 
     `terms` maps a table name (`binding`) to its rows; `tables` maps every other file, by its path
     without ending (`policy`, `fields/marc21`), to its parsed content; `characters` maps one

@@ -42,7 +42,7 @@ RAW_COLUMNS: dict[str, str] = {
     "fixed": "008 in MARC 21; first 100$a in CNMARC / UNIMARC",
     "physical": "fields: MARC 21 006, 007; CNMARC 106, 115, 116, 126, 130, 135",
     "isbn": "fields: MARC 21 020, 024; CNMARC 010, 073",
-    "number": "fields: other standard numbers: MARC 21 022, 027, 028, 030, 086, 088, 091; CNMARC 011, 013, 015, 091, 094",
+    "number": "fields: other standard numbers: MARC 21 022 027 028 030 086 088 091; CNMARC 011 013 015 091 094",
     "origin": "fields: source record numbers: MARC 21 010, 016, 035; CNMARC 020, 035, 099",
     "agency": "fields: MARC 21 040; CNMARC 801",
     "language": "fields: MARC 21 041; CNMARC 101",

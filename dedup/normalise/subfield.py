@@ -70,8 +70,8 @@ def _buffers(column: pa.StringArray) -> tuple[Bytes, Ints]:
     """The bytes and the offsets of a string column, wherever its slice begins."""
     _, offset_buffer, data = column.buffers()
     wide = pa.types.is_large_string(column.type)
-    offsets = np.frombuffer(offset_buffer, np.int64 if wide else np.int32)
-    offsets = offsets[column.offset : column.offset + len(column) + 1].astype(np.int64)
+    whole = np.frombuffer(offset_buffer, np.int64 if wide else np.int32)
+    offsets = whole[column.offset : column.offset + len(column) + 1].astype(np.int64)
     content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     return content, offsets
 
