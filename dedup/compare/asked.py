@@ -1,0 +1,10 @@
+"""All questions, in the order in which `dedup explain` shows them."""
+
+from __future__ import annotations
+
+from dedup.compare import editions, kinds, numbers, parts, persons, publication, titles
+from dedup.compare.question import QUESTIONS, Question
+
+__all__ = ["QUESTIONS", "Question"]
+
+MODULES = (titles, parts, editions, numbers, persons, publication, kinds)

@@ -1,0 +1,95 @@
+"""Questions about editions and printings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
+from dedup.compare.question import question
+from dedup.rules import RuleSet
+
+FIRST = 1
+
+
+@question("edition_number", "edition_text")
+def edition_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The edition numbers are equal; not stated is the first edition, but may also be forgotten (P9, P10)."""
+    left, right = pairs.numbers("edition_number")
+    stated = (left != MISSING) & (right != MISSING)
+    return answer(stated & (left == right), stated & (left != right))
+
+
+@question("edition_number", "edition_text")
+def edition_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One record states a second or later edition, the other no number (P10)."""
+    left, right = pairs.numbers("edition_number")
+    lone = ((left == MISSING) & (right > FIRST)) | ((right == MISSING) & (left > FIRST))
+    return answer(~lone, lone)
+
+
+@question("edition_original")
+def edition_original(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The translations follow one edition of the original (原书第n版)."""
+    left, right = pairs.numbers("edition_original")
+    stated = (left != MISSING) & (right != MISSING)
+    return answer(stated & (left == right), stated & (left != right))
+
+
+@question("edition_year")
+def edition_year(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Year editions (2019版) are of one year (P23)."""
+    left, right = pairs.numbers("edition_year")
+    stated = (left != MISSING) & (right != MISSING)
+    return answer(stated & (left == right), stated & (left != right))
+
+
+def _kind_codes(pairs: Pairs, effect: str, rules: RuleSet) -> tuple[Ints, Ints]:
+    """Bit sets of the kinds with one effect that each side names."""
+    ids = [row.id for row in rules.terms["edition"] if row.more.get("effect") == effect]
+    column = pairs.concepts.lists("edition_kinds")
+    position = {value: place for place, value in enumerate(ids)}
+    bits = np.array([1 << position[name] if name in position else 0 for name in column.dictionary.to_pylist()] + [0])
+    row = np.repeat(np.arange(len(column.counts)), column.counts)
+    sets = np.zeros(len(column.counts), np.int64)
+    np.bitwise_or.at(sets, row, bits[column.codes])
+    return sets[pairs.left], sets[pairs.right]
+
+
+@question("edition_kinds", "edition_text")
+def edition_kind(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records name the same change of content (revised, enlarged, abridged, illustrated ...) (P8, P28)."""
+    left, right = _kind_codes(pairs, "content", rules)
+    both = (left != 0) & (right != 0)
+    return answer(both & (left == right), both & ((left & right) == 0), both & ((left & right) != 0))
+
+
+@question("edition_kinds", "edition_text")
+def edition_kind_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Only one record names a change of content (P8)."""
+    left, right = _kind_codes(pairs, "content", rules)
+    lone = (left != 0) ^ (right != 0)
+    return answer(~lone, lone)
+
+
+@question("edition_kinds", "edition_text")
+def other_identity(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both or neither are a facsimile, a licensed reprint, a text in other characters and the like (P19, P20)."""
+    left, right = _kind_codes(pairs, "other_identity", rules)
+    return answer(left == right, left != right)
+
+
+@question("edition_forms")
+def edition_form(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both or neither are called a paperback, deluxe, pocket or anniversary edition: form, not content."""
+    left, right = pairs.counts("edition_forms")
+    shared = pairs.share("edition_forms")
+    none = (left == 0) & (right == 0)
+    return answer(shared | none, ((left > 0) ^ (right > 0)) | (~shared & ~none))
+
+
+@question("is_reprint", "printing_year", "printing_number")
+def reprint(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """At least one record says that it describes a later printing (P1); printings never separate."""
+    left, right = pairs.numbers("is_reprint")
+    said = (left == 1) | (right == 1)
+    return answer(said, np.zeros(len(pairs), np.bool_))

@@ -1,0 +1,80 @@
+"""Questions about the kind of record: format, carrier, content, level, language, country."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup.compare.pairs import Outcomes, Pairs, answer
+from dedup.compare.question import limits, question
+from dedup.model import Format
+from dedup.rules import RuleSet
+
+
+@question("carrier")
+def carrier(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records describe one carrier: print, online, disc, microform, braille ... (P21)."""
+    return answer(*pairs.same_text("carrier"))
+
+
+@question("content")
+def content(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records describe one kind of content: text, score, map, sound, film ..."""
+    return answer(*pairs.same_text("content"))
+
+
+@question("bib_level")
+def bibliographic_level(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both are monographs, or both serials, or both analytics; a series record is not its volume (P17, P24)."""
+    one, other = pairs.classes("bib_level", rules.tables["policy"]["bibliographic_levels"])
+    known = (one > 0) & (other > 0)
+    return answer(known & (one == other), known & (one != other))
+
+
+@question("languages")
+def language(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The text is in one language; bilingual and translation alone are two editions (P29)."""
+    left, right = pairs.counts("languages")
+    shared = pairs.share("languages")
+    both = (left > 0) & (right > 0)
+    return answer(shared & (left == right), both & ~shared, both & shared)
+
+
+@question("country")
+def region(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both editions appeared in one part of the Chinese-reading world: mainland, Taiwan, Hong Kong, Macau (P18)."""
+    one, other = pairs.classes("country", rules.tables["policy"]["regions"])
+    known = (one > 0) & (other > 0)
+    return answer(known & (one == other), known & (one != other))
+
+
+@question("is_thesis")
+def thesis(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both or neither are a thesis; its published book is another record (P26)."""
+    left, right = pairs.numbers("is_thesis")
+    return answer(left == right, left != right)
+
+
+@question("is_exam")
+def exam(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One of the records is an exam guide or yearly study aid, which is re-issued every year (P23)."""
+    left, right = pairs.numbers("is_exam")
+    return answer((left == 1) | (right == 1), np.zeros(len(pairs), np.bool_))
+
+
+@question("format")
+def marc_format(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records are in one MARC format (P30)."""
+    left, right = pairs.numbers("format")
+    chinese_left, chinese_right = left != Format.MARC21, right != Format.MARC21
+    return answer(chinese_left == chinese_right, chinese_left != chinese_right)
+
+
+@question("year", "script")
+def early(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """A Chinese book from before the year named in the policy, which is never merged without the book (P31)."""
+    bounds = limits(rules, "early")
+    left, right = pairs.numbers("year")
+    codes = pairs.classes("script", {"han": ["han"]})
+    han = (codes[0] == 1) | (codes[1] == 1)
+    old = ((left > 0) & (left < bounds["before"])) | ((right > 0) & (right < bounds["before"]))
+    return answer(han & old, np.zeros(len(pairs), np.bool_))

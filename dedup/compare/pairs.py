@@ -1,0 +1,235 @@
+"""Two columns of records side by side: what the questions of `dedup.compare` are asked about.
+
+A question is a function of columns, so that one implementation serves the monthly run (millions of pairs),
+`dedup judge`, `dedup check` and `dedup explain` (one pair).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Outcomes = npt.NDArray[np.int8]
+
+MISSING = np.iinfo(np.int64).min
+WIDTH = 6
+"""Lists up to this length are compared as a fixed-width matrix; longer ones in a plain loop over few pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A list column made ready to intersect: one number per distinct value, `heads` (records x WIDTH, -1 empty)."""
+
+    heads: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int32]
+    offsets: Ints
+    codes: npt.NDArray[np.int32]
+    dictionary: pa.Array
+
+
+@dataclass(slots=True)
+class Concepts:
+    """The CONCEPT columns of some records (any table that has them), made ready for comparing, each column once."""
+
+    table: pa.Table
+    _numbers: dict[str, Ints] = field(default_factory=dict)
+    _texts: dict[str, pa.Array] = field(default_factory=dict)
+    _lists: dict[str, ListColumn] = field(default_factory=dict)
+    _codes: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
+    _classes: dict[str, Ints] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def number(self, name: str) -> Ints:
+        """A number column; MISSING where null. Truth values as 0 and 1."""
+        if name not in self._numbers:
+            column = _whole(self.table.column(name)).cast(pa.int64())
+            self._numbers[name] = np.asarray(column.fill_null(MISSING))
+        return self._numbers[name]
+
+    def text(self, name: str) -> pa.Array:
+        """A string column, '' where null."""
+        if name not in self._texts:
+            column = _whole(self.table.column(name))
+            self._texts[name] = column.fill_null("") if column.null_count else column
+        return self._texts[name]
+
+    def codes(self, name: str) -> npt.NDArray[np.int32]:
+        """A string column as numbers, equal for equal strings; -1 for ''."""
+        if name not in self._codes:
+            encoded = self.text(name).dictionary_encode()
+            codes = np.asarray(encoded.indices, np.int32)
+            empty = encoded.dictionary.index("").as_py()
+            self._codes[name] = np.where(codes == empty, -1, codes).astype(np.int32)
+        return self._codes[name]
+
+    def classes(self, name: str, groups: Mapping[str, Sequence[str]]) -> Ints:
+        """A string column as the position (from 1) of the group that holds it; 0 when none does."""
+        if name not in self._classes:
+            place = {value: number for number, values in enumerate(groups.values(), 1) for value in values}
+            encoded = self.text(name).dictionary_encode()
+            numbers = np.array([place.get(value, 0) for value in encoded.dictionary.to_pylist()], np.int64)
+            self._classes[name] = (
+                numbers[np.asarray(encoded.indices)] if len(numbers) else np.zeros(len(self), np.int64)
+            )
+        return self._classes[name]
+
+    def lists(self, name: str) -> ListColumn:
+        """A list column with its distinct values numbered."""
+        if name not in self._lists:
+            self._lists[name] = list_column(_whole(self.table.column(name)))
+        return self._lists[name]
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    combined = column.combine_chunks()
+    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def list_column(column: pa.ListArray) -> ListColumn:
+    """Number the distinct values of a list column and lay the first WIDTH of each list into a matrix."""
+    counts = np.asarray(pc.list_value_length(column).fill_null(0), np.int32)
+    encoded = column.flatten().dictionary_encode()
+    codes = np.asarray(encoded.indices.fill_null(-1), np.int32)
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    heads = np.full((len(counts), WIDTH), -1, np.int32)
+    row = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(codes)) - offsets[row]
+    early = place < WIDTH
+    heads[row[early], place[early]] = codes[early]
+    return ListColumn(heads, counts, offsets, codes, encoded.dictionary)
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Pairs of records by position in `concepts`; every answer has the length of `left`."""
+
+    concepts: Concepts
+    left: Ints
+    right: Ints
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def numbers(self, name: str) -> tuple[Ints, Ints]:
+        """Both sides of a number column, MISSING where unknown."""
+        column = self.concepts.number(name)
+        return column[self.left], column[self.right]
+
+    def texts(self, name: str) -> tuple[pa.Array, pa.Array]:
+        """Both sides of a string column."""
+        column = self.concepts.text(name)
+        return column.take(pa.array(self.left)), column.take(pa.array(self.right))
+
+    def same_text(self, name: str) -> tuple[Mask, Mask]:
+        """Whether both sides of a string column are filled and equal, and whether both are filled."""
+        codes = self.concepts.codes(name)
+        left, right = codes[self.left], codes[self.right]
+        both = (left >= 0) & (right >= 0)
+        return both & (left == right), both
+
+    def filled(self, name: str) -> tuple[Mask, Mask]:
+        """Whether each side of a string column is filled."""
+        codes = self.concepts.codes(name)
+        return codes[self.left] >= 0, codes[self.right] >= 0
+
+    def classes(self, name: str, groups: Mapping[str, Sequence[str]]) -> tuple[Ints, Ints]:
+        """The group of each side of a string column, 0 when none."""
+        classes = self.concepts.classes(name, groups)
+        return classes[self.left], classes[self.right]
+
+    def counts(self, name: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """How many values each side of a list column holds."""
+        counts = self.concepts.lists(name).counts
+        return counts[self.left], counts[self.right]
+
+    def share(self, left_name: str, right_name: str | None = None) -> Mask:
+        """Whether a value of the left record's list stands in the right record's list.
+
+        With two names the lists are of two columns, asked both ways (`isbn` of one in `isbn_weak` of the other).
+        """
+        if right_name is None:
+            column = self.concepts.lists(left_name)
+            return _share(column, column, self.left, self.right)
+        first, second = _common_codes(self.concepts, left_name, right_name)
+        return _share(first, second, self.left, self.right) | _share(second, first, self.left, self.right)
+
+    def subset(self, take: Mask | Ints) -> Pairs:
+        """Some of the pairs, without what was remembered about all."""
+        return Pairs(self.concepts, self.left[take], self.right[take])
+
+
+def _common_codes(concepts: Concepts, one: str, other: str) -> tuple[ListColumn, ListColumn]:
+    """Two list columns numbered by one dictionary."""
+    key = f"{one}+{other}"
+    if key not in concepts._lists:
+        table = concepts.table
+        both = pa.concat_arrays([_whole(table.column(one)), _whole(table.column(other))])
+        joined = list_column(both)
+        half = len(concepts)
+        concepts._lists[key] = _part(joined, 0, half)
+        concepts._lists[key + "'"] = _part(joined, half, 2 * half)
+    return concepts._lists[key], concepts._lists[key + "'"]
+
+
+def _part(column: ListColumn, begin: int, end: int) -> ListColumn:
+    return ListColumn(
+        column.heads[begin:end],
+        column.counts[begin:end],
+        column.offsets[begin : end + 1],
+        column.codes,
+        column.dictionary,
+    )
+
+
+def _share(first: ListColumn, second: ListColumn, left: Ints, right: Ints) -> Mask:
+    found = np.zeros(len(left), np.bool_)
+    ask = np.flatnonzero((first.counts[left] > 0) & (second.counts[right] > 0))
+    heads, tails = first.heads[left[ask]], second.heads[right[ask]]
+    hit = np.zeros(len(ask), np.bool_)
+    widest = int(min(WIDTH, max(first.counts[left[ask]].max(initial=0), second.counts[right[ask]].max(initial=0))))
+    for i in range(widest):
+        for j in range(widest):
+            hit |= (heads[:, i] == tails[:, j]) & (heads[:, i] >= 0)
+    found[ask] = hit
+    long = ask[~hit & ((first.counts[left[ask]] > WIDTH) | (second.counts[right[ask]] > WIDTH))]
+    for at in long:
+        i, j = left[at], right[at]
+        mine = first.codes[first.offsets[i] : first.offsets[i + 1]]
+        theirs = second.codes[second.offsets[j] : second.offsets[j + 1]]
+        found[at] = bool(np.isin(mine, theirs).any())
+    return found
+
+
+def equal_text(left: pa.Array, right: pa.Array) -> Mask:
+    """Whether two string columns are equal, pair by pair; two empty strings are not."""
+    both = pc.and_(pc.equal(left, right), pc.not_equal(left, ""))
+    return np.asarray(both.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def lists_as_text(table: pa.Table, name: str, left: Ints, right: Ints) -> tuple[pa.Array, pa.Array]:
+    """Both sides of a list column as one string each, values apart by `|`."""
+    column = table.column(name)
+    empty = pa.scalar([], pa.list_(pa.string()))
+    sides = [pc.fill_null(pc.take(column, pa.array(side)), empty) for side in (left, right)]
+    one, other = (pc.binary_join(_whole(side), "|") for side in sides)
+    return one, other
+
+
+def answer(agrees: Mask, differs: Mask, close: Mask | None = None) -> Outcomes:
+    """Outcomes from masks: agrees before close before differs, else unknown (see `model.Outcome`)."""
+    out = np.zeros(len(agrees), np.int8)
+    out[differs] = -1
+    if close is not None:
+        out[close] = 1
+    out[agrees] = 2
+    return out

@@ -1,0 +1,118 @@
+"""Questions about publication and physical description: publisher, place, dates, extent, size."""
+
+from __future__ import annotations
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer, lists_as_text
+from dedup.compare.question import limits, question
+from dedup.compare.titles import ratio
+from dedup.rules import RuleSet
+
+
+@question("publishers")
+def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records name one publisher, aliases resolved; close for one family or ISBN prefix, or a like name (P11)."""
+    bounds = limits(rules, "publisher")
+    left, right = pairs.counts("publishers")
+    agrees = pairs.share("publishers")
+    close = pairs.share("publisher_families") | pairs.share("registrants")
+    differs = (left > 0) & (right > 0) & ~agrees & ~close
+    rest = np.flatnonzero(differs)
+    if len(rest):
+        names = lists_as_text(pairs.concepts.table, "publishers", pairs.left[rest], pairs.right[rest])
+        close[rest] = ratio(*names, scorer=fuzz.token_set_ratio) >= bounds["token_set_ratio"]
+    return answer(agrees, differs, close)
+
+
+@question("places")
+def place(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records name one place of publication; never identity by itself."""
+    left, right = pairs.counts("places")
+    return answer(pairs.share("places"), (left > 0) & (right > 0))
+
+
+def _years(pairs: Pairs) -> tuple[list[Ints], list[Ints]]:
+    names = ("transcribed_year", "copyright_year", "year")
+    sides = [pairs.numbers(name) for name in names]
+    return [left for left, _ in sides], [right for _, right in sides]
+
+
+@question("year", "copyright_year", "fixed_year")
+def year(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The years of publication are equal; close for one year apart, or for a copyright year (P12)."""
+    left, right = pairs.numbers("year")
+    known = (left != MISSING) & (right != MISSING)
+    lefts, rights = _years(pairs)
+    cross = np.zeros(len(pairs), np.bool_)
+    near = np.zeros(len(pairs), np.bool_)
+    for one in lefts:
+        for other in rights:
+            both = (one != MISSING) & (other != MISSING)
+            cross |= both & (one == other)
+            near |= both & (np.abs(one - other) <= 1)
+    return answer(known & (left == right), known & ~near, cross | near)
+
+
+@question("fixed_year", "fixed_year2")
+def fixed_date(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The coded years are equal."""
+    left, right = pairs.numbers("fixed_year")
+    known = (left != MISSING) & (right != MISSING)
+    return answer(known & (left == right), known & (left != right))
+
+
+@question("pages", "page_runs")
+def pages(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The extents are equal but for a few pages; close within the wider tolerance of the policy (P2, P7)."""
+    bounds = limits(rules, "pages")
+    left, right = pairs.numbers("pages")
+    known = (left != MISSING) & (right != MISSING)
+    apart = np.where(known, np.abs(left - right), 0)
+    longest = np.where(known, np.maximum(left, right), 0)
+    agrees = known & (apart <= np.maximum(bounds["equal_pages"], bounds["equal_share"] * longest))
+    close = known & (apart <= np.maximum(bounds["close_pages"], bounds["close_share"] * longest))
+    return answer(agrees, known, close)
+
+
+@question("pages")
+def pages_jump(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The number of pages changed so much that a new edition may hide behind a reprint (P2)."""
+    bounds = limits(rules, "pages")
+    left, right = pairs.numbers("pages")
+    known = (left != MISSING) & (right != MISSING)
+    apart = np.where(known, np.abs(left - right), 0)
+    jump = known & (apart > bounds["jump_share"] * np.where(known, np.maximum(left, right), 0))
+    return answer(known & ~jump, jump)
+
+
+@question("units")
+def units(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records describe the same number of physical volumes."""
+    left, right = pairs.numbers("units")
+    known = (left != MISSING) & (right != MISSING)
+    return answer(known & (left == right), known & (left != right))
+
+
+@question("size")
+def size(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The heights are equal within the tolerance of the policy, in centimetres."""
+    bounds = limits(rules, "size")
+    left, right = pairs.numbers("size")
+    known = (left != MISSING) & (right != MISSING)
+    apart = np.where(known, np.abs(left - right), 0)
+    return answer(known & (apart <= bounds["equal_cm"]), known, known & (apart <= bounds["close_cm"]))
+
+
+@question("price")
+def price(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The prices are equal; a changed price never separates (P3)."""
+    return answer(*pairs.same_text("price"))
+
+
+@question("binding")
+def binding(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records name one binding; two bindings of one edition belong in one record (P6, P7)."""
+    left, right = pairs.counts("binding")
+    return answer(pairs.share("binding"), (left > 0) & (right > 0))

@@ -1,0 +1,45 @@
+"""What a question is, and the register of all of them in the order they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dedup.compare.pairs import Outcomes, Pairs
+from dedup.rules import RuleSet
+
+Asked = Callable[[Pairs, RuleSet], Outcomes]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question a cataloguer asks about two records; its docstring is the published explanation."""
+
+    id: str
+    columns: tuple[str, ...]
+    ask: Asked
+
+    @property
+    def explanation(self) -> str:
+        """What the question compares, in words."""
+        return " ".join((self.ask.__doc__ or "").split())
+
+
+QUESTIONS: dict[str, Question] = {}
+
+
+def question(*columns: str) -> Callable[[Asked], Asked]:
+    """Register a comparison under its own name; `columns` are the CONCEPT columns shown as its values."""
+
+    def register(ask: Asked) -> Asked:
+        name = ask.__name__
+        QUESTIONS[name] = Question(name, columns, ask)
+        return ask
+
+    return register
+
+
+def limits(rules: RuleSet, name: str) -> dict[str, float]:
+    """The numbers a question needs, from `[limits.NAME]` in policy.toml."""
+    table: dict[str, float] = rules.tables["policy"]["limits"][name]
+    return table

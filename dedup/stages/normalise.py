@@ -1,0 +1,99 @@
+"""The stage that normalises: raw RECORD columns in, comparable CONCEPT columns out, row by row the same records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.normalise.agency import agency_columns
+from dedup.normalise.batch import RawBatch
+from dedup.normalise.binding import binding_columns
+from dedup.normalise.carrier import carrier_columns
+from dedup.normalise.classes import class_columns
+from dedup.normalise.companion import companion_columns
+from dedup.normalise.date import date_columns
+from dedup.normalise.edition import edition_columns
+from dedup.normalise.extent import extent_columns
+from dedup.normalise.genre import genre_columns
+from dedup.normalise.holdings import holdings_columns
+from dedup.normalise.isbn import isbn_columns
+from dedup.normalise.language import language_columns
+from dedup.normalise.name import name_columns
+from dedup.normalise.number import number_columns
+from dedup.normalise.printing import printing_columns
+from dedup.normalise.publisher import publisher_columns
+from dedup.normalise.series import series_columns
+from dedup.normalise.title import title_columns
+from dedup.normalise.volume import volume_columns
+from dedup.rules import RuleSet
+from dedup.tables import CONCEPT
+
+Columns = dict[str, pa.Array]
+STEPS: tuple[Callable[[RawBatch, RuleSet], Columns], ...] = (
+    carrier_columns,
+    language_columns,
+    isbn_columns,
+    number_columns,
+    title_columns,
+    volume_columns,
+    edition_columns,
+    printing_columns,
+    date_columns,
+    publisher_columns,
+    extent_columns,
+    binding_columns,
+    name_columns,
+    series_columns,
+    companion_columns,
+    genre_columns,
+    class_columns,
+    holdings_columns,
+    agency_columns,
+)
+
+
+def concepts(records: pa.RecordBatch, rules: RuleSet) -> pa.RecordBatch:
+    """Normalise RECORD rows into CONCEPT rows; the number and order of rows stay.
+
+    Raises KeyError when no step fills a column of the schema (a fault of the program, found by its tests).
+    """
+    batch = RawBatch(records)
+    columns: Columns = {"format": records.column("format")}
+    for step in STEPS:
+        columns |= step(batch, rules)
+    columns["display_statement"] = _statement(batch, rules)
+    columns["fullness"] = _fullness(columns, rules)
+    return pa.RecordBatch.from_arrays([_cast(columns[field.name], field.type) for field in CONCEPT], schema=CONCEPT)
+
+
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    return column if column.type == kind else column.cast(kind)
+
+
+def _statement(batch: RawBatch, rules: RuleSet) -> pa.Array:
+    """Edition, imprint and extent as typed, one after the other, for people to read."""
+    shown = rules.tables["display"]["statement"]
+    parts = []
+    for column, codes in shown.items():
+        subfields = batch.subfields(column)
+        joined = subfields.joined_per_row(subfields.where(codes))
+        parts.append(joined)
+    return pc.binary_join_element_wise(*parts, " · ", null_handling="skip")
+
+
+def _fullness(columns: Columns, rules: RuleSet) -> pa.Array:
+    """How many of the fields named in display.toml are filled (which record to keep)."""
+    total = np.zeros(len(columns["format"]), np.int16)
+    for name in rules.tables["display"]["fullness"]["columns"]:
+        column = columns[name]
+        if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+            present = pc.greater(pc.list_value_length(column), 0)
+        elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            present = pc.not_equal(column, "")
+        else:
+            present = pc.is_valid(column)
+        total += np.asarray(present.fill_null(False).to_numpy(zero_copy_only=False), np.int16)
+    return pa.array(total)
