@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.compare.asked import QUESTIONS
@@ -15,9 +17,9 @@ from dedup.rules import RuleSet
 from dedup.tables import JUDGED
 
 
-def answers(pairs: Pairs, rules: RuleSet) -> dict[str, Outcomes]:
-    """The outcome of every question for every pair."""
-    return {name: asked.ask(pairs, rules) for name, asked in QUESTIONS.items()}
+def answers(pairs: Pairs, rules: RuleSet, among: frozenset[str] | None = None) -> dict[str, Outcomes]:
+    """The outcome of every question, or of those named, for every pair."""
+    return {name: asked.ask(pairs, rules) for name, asked in QUESTIONS.items() if among is None or name in among}
 
 
 def judge(concepts: Concepts, left: Ints, right: Ints, rules: RuleSet) -> pa.RecordBatch:
@@ -27,12 +29,8 @@ def judge(concepts: Concepts, left: Ints, right: Ints, rules: RuleSet) -> pa.Rec
     empty for lawful separate records that nothing suggested to merge. The answer does not depend on which record
     is left (tested).
     """
-    if len(left) == 0:
-        return _empty()
     policy = read_policy(rules)
-    replies = answers(Pairs(concepts, left, right), rules)
-    rows = decide(policy, replies)
-    points = score(policy, replies)
+    rows, points = _decided(policy, Pairs(concepts, left, right), rules)
     named = _row_columns(policy)
     take = pa.array(rows)
     columns = {
@@ -47,8 +45,21 @@ def judge(concepts: Concepts, left: Ints, right: Ints, rules: RuleSet) -> pa.Rec
     return pa.RecordBatch.from_pydict(columns, schema=JUDGED)
 
 
-def _empty() -> pa.RecordBatch:
-    return pa.RecordBatch.from_pydict({name: [] for name in JUDGED.names}, schema=JUDGED)
+def _decided(policy: Policy, pairs: Pairs, rules: RuleSet) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
+    """The deciding row and the score of each pair.
+
+    The first rows need few questions and decide many pairs; the other questions are asked only
+    about the pairs that are still open. A pair decided there has nothing to rank: its score is 0.
+    """
+    opening = policy.opening
+    asked = frozenset(name for row in opening for table in (row.when, *row.unless) for name in table)
+    rows = decide(opening, answers(pairs, rules, asked), None)
+    points = np.zeros(len(pairs), np.float32)
+    open_ = np.flatnonzero(rows < 0)
+    replies = answers(pairs.subset(open_), rules)
+    points[open_] = score(policy, replies)
+    rows[open_] = decide(policy.rows, replies, points[open_])
+    return rows, points
 
 
 @cache

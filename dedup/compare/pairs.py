@@ -83,15 +83,27 @@ class Concepts:
         return self._classes[name]
 
     def lists(self, name: str) -> ListColumn:
-        """A list column with its distinct values numbered."""
+        """A list column with its distinct values numbered; `a+b` is the union of two columns."""
         if name not in self._lists:
-            self._lists[name] = list_column(_whole(self.table.column(name)))
+            self._lists[name] = list_column(united([_whole(self.table.column(one)) for one in name.split("+")]))
         return self._lists[name]
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def united(columns: list[pa.ListArray]) -> pa.ListArray:
+    """List columns of the same rows as one: for each row the values of all, first column first."""
+    if len(columns) == 1:
+        return columns[0]
+    counts = [np.asarray(pc.list_value_length(column).fill_null(0), np.int64) for column in columns]
+    rows = np.concatenate([np.repeat(np.arange(len(count)), count) for count in counts])
+    values = pa.concat_arrays([column.flatten() for column in columns])
+    offsets = np.zeros(len(columns[0]) + 1, np.int32)
+    np.cumsum(sum(counts), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), values.take(pa.array(np.argsort(rows, kind="stable"))))
 
 
 def list_column(column: pa.ListArray) -> ListColumn:
@@ -152,6 +164,12 @@ class Pairs:
         counts = self.concepts.lists(name).counts
         return counts[self.left], counts[self.right]
 
+    def joined(self, name: str) -> tuple[pa.Array, pa.Array]:
+        """Both sides of a list of strings as one string each, values apart by `|`."""
+        column = self.concepts.lists(name)
+        left, right = (_as_text(column, side) for side in (self.left, self.right))
+        return left, right
+
     def share(self, left_name: str, right_name: str | None = None) -> Mask:
         """Whether a value of the left record's list stands in the right record's list.
 
@@ -191,6 +209,15 @@ def _part(column: ListColumn, begin: int, end: int) -> ListColumn:
     )
 
 
+def _as_text(column: ListColumn, rows: Ints) -> pa.Array:
+    counts = column.counts[rows].astype(np.int64)
+    offsets = np.zeros(len(rows) + 1, np.int32)
+    np.cumsum(counts, out=offsets[1:])
+    places = np.arange(offsets[-1]) + np.repeat(column.offsets[rows] - offsets[:-1], counts)
+    values = column.dictionary.take(pa.array(column.codes[places]))
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
+
+
 def _share(first: ListColumn, second: ListColumn, left: Ints, right: Ints) -> Mask:
     found = np.zeros(len(left), np.bool_)
     ask = np.flatnonzero((first.counts[left] > 0) & (second.counts[right] > 0))
@@ -214,15 +241,6 @@ def equal_text(left: pa.Array, right: pa.Array) -> Mask:
     """Whether two string columns are equal, pair by pair; two empty strings are not."""
     both = pc.and_(pc.equal(left, right), pc.not_equal(left, ""))
     return np.asarray(both.to_numpy(zero_copy_only=False), np.bool_)
-
-
-def lists_as_text(table: pa.Table, name: str, left: Ints, right: Ints) -> tuple[pa.Array, pa.Array]:
-    """Both sides of a list column as one string each, values apart by `|`."""
-    column = table.column(name)
-    empty = pa.scalar([], pa.list_(pa.string()))
-    sides = [pc.fill_null(pc.take(column, pa.array(side)), empty) for side in (left, right)]
-    one, other = (pc.binary_join(_whole(side), "|") for side in sides)
-    return one, other
 
 
 def answer(agrees: Mask, differs: Mask, close: Mask | None = None) -> Outcomes:

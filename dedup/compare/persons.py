@@ -4,45 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from rapidfuzz import fuzz
 
-from dedup.compare.pairs import Ints, Mask, Outcomes, Pairs, answer, lists_as_text
+from dedup.compare.pairs import Mask, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
 from dedup.rules import RuleSet
 
-NAME_COLUMNS = ("authors", "headings", "corporate")
+NAMES = "authors+headings+corporate"
 
 
 @question("authors", "headings", "corporate")
 def responsible(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """A person or body is responsible in both records, in statement or access point; close for like names."""
     bounds = limits(rules, "responsible")
-    counts = [pairs.counts(name) for name in NAME_COLUMNS]
-    left = sum(one for one, _ in counts) > 0
-    right = sum(other for _, other in counts) > 0
-    agrees = np.zeros(len(pairs), np.bool_)
-    for place, name in enumerate(NAME_COLUMNS):
-        agrees |= pairs.share(name)
-        for other in NAME_COLUMNS[place + 1 :]:
-            agrees |= pairs.share(name, other)
-    differs = left & right & ~agrees
+    left, right = pairs.counts(NAMES)
+    agrees = pairs.share(NAMES)
+    differs = (left > 0) & (right > 0) & ~agrees
     close = np.zeros(len(pairs), np.bool_)
     rest = np.flatnonzero(differs)
     if len(rest):
-        one, other = (names_as_text(pairs.concepts.table, side[rest]) for side in (pairs.left, pairs.right))
+        one, other = pairs.subset(rest).joined(NAMES)
         close[rest] = alike(one, other, bounds)
     return answer(agrees, differs, close)
-
-
-def names_as_text(table: pa.Table, rows: Ints) -> pa.Array:
-    """All name keys of each record in one string, names apart by `|`."""
-    lists = [
-        pc.fill_null(pc.take(table.column(name), pa.array(rows)), pa.scalar([], pa.list_(pa.string())))
-        for name in NAME_COLUMNS
-    ]
-    texts = [pc.binary_join(column, "|").combine_chunks() for column in lists]
-    return pc.binary_join_element_wise(*texts, "|")
 
 
 def alike(left: pa.Array, right: pa.Array, bounds: dict[str, float]) -> Mask:
@@ -83,6 +66,6 @@ def translator(pairs: Pairs, rules: RuleSet) -> Outcomes:
     close = np.zeros(len(pairs), np.bool_)
     rest = np.flatnonzero(differs)
     if len(rest):
-        one, other = lists_as_text(pairs.concepts.table, "translators", pairs.left[rest], pairs.right[rest])
+        one, other = pairs.subset(rest).joined("translators")
         close[rest] = alike(one, other, bounds)
     return answer(agrees, differs, close)

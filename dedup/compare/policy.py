@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,13 @@ class Policy:
     rows: tuple[Row, ...]
     weights: Mapping[str, Mapping[int, float]]
     base: float
+
+    @property
+    def opening(self) -> tuple[Row, ...]:
+        """The first rows of the table that find no title or no relation: they ask little and need no score."""
+        return tuple(
+            takewhile(lambda row: row.verdict in (Verdict.JUNK, Verdict.DIFFERENT) and not row.veto, self.rows)
+        )
 
 
 def _conditions(table: Mapping[str, str], place: str) -> Mapping[str, frozenset[int]]:
@@ -87,6 +95,9 @@ def read_policy(rules: RuleSet) -> Policy:
                 entry["source"],
             )
         )
+    if rows[-1].when or rows[-1].unless or rows[-1].least_score > -np.inf:
+        wanted = "a last row without conditions, which takes every pair"
+        raise RuleError(problem(f"{rules.root}/policy.toml", f"{rows[-1].id} as last row", wanted, "add it"))
     weights = {
         name: {int(_NAMES[word]): float(points) for word, points in points_of.items()}
         for name, points_of in table["weights"].items()
@@ -112,22 +123,18 @@ def score(policy: Policy, answers: Answers) -> npt.NDArray[np.float32]:
     return logistic
 
 
-def decide(policy: Policy, answers: Answers) -> npt.NDArray[np.int16]:
-    """For each pair the position of the row that decides: the first that holds.
-
-    Raises RuleError when a pair meets no row: the last row of a policy must take every pair.
-    """
+def decide(rows: tuple[Row, ...], answers: Answers, points: npt.NDArray[np.float32] | None) -> npt.NDArray[np.int16]:
+    """For each pair the position of the first row that holds; -1 where none does. Without points no row has a band."""
     size = len(next(iter(answers.values())))
-    points = score(policy, answers)
     decided = np.full(size, -1, np.int16)
-    for place, row in enumerate(policy.rows):
+    for place, row in enumerate(rows):
         open_ = decided < 0
         if not open_.any():
             break
-        mask = open_ & _holds(row.when, answers, size) & (points >= row.least_score)
+        mask = open_ & _holds(row.when, answers, size)
+        if points is not None:
+            mask &= points >= row.least_score
         for exception in row.unless:
             mask &= ~_holds(exception, answers, size)
         decided[mask] = place
-    if (decided < 0).any():
-        raise RuleError(problem("policy.toml", "a pair that no row takes", "a last row without conditions", "add it"))
     return decided

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rapidfuzz import fuzz
 
-from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer, lists_as_text
+from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
 from dedup.compare.titles import ratio
 from dedup.rules import RuleSet
@@ -21,7 +21,7 @@ def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
     differs = (left > 0) & (right > 0) & ~agrees & ~close
     rest = np.flatnonzero(differs)
     if len(rest):
-        names = lists_as_text(pairs.concepts.table, "publishers", pairs.left[rest], pairs.right[rest])
+        names = pairs.subset(rest).joined("publishers")
         close[rest] = ratio(*names, scorer=fuzz.token_set_ratio) >= bounds["token_set_ratio"]
     return answer(agrees, differs, close)
 
