@@ -40,7 +40,7 @@ RAW_COLUMNS: dict[str, str] = {
     "control": "001, trimmed",
     "updated": "005",
     "fixed": "008 in MARC 21; first 100$a in CNMARC / UNIMARC",
-    "physical": "fields: MARC 21 006, 007; CNMARC 106, 115, 116, 126, 130, 135",
+    "physical": "fields: MARC 21 006, 007; CNMARC 105, 106, 115, 116, 126, 130, 135",
     "isbn": "fields: MARC 21 020, 024; CNMARC 010, 073",
     "number": "fields: other standard numbers: MARC 21 022 027 028 030 086 088 091; CNMARC 011 013 015 091 094",
     "origin": "fields: source record numbers: MARC 21 010, 016, 035; CNMARC 020, 035, 099",
@@ -152,6 +152,7 @@ CONCEPT = _schema(
     ("transcribed_year", _I16, "first year in 210$d / 260$c / 264$c"),
     ("copyright_year", _I16, "c-year when given apart"),
     ("end_year", _I16, "last year of an open or closed range; 9999 = open"),
+    ("reissue_year", _I16, "second year in the imprint said to be of a new edition: 2007 (2014再版)"),
     ("entered", _I32, "yyyymmdd of the entry on file"),
     # -- publisher
     ("publishers", _LS, "publisher keys, aliases resolved, in order; imprint families share no key but a family"),
@@ -194,6 +195,10 @@ CONCEPT = _schema(
     ("display_statement", _S, "edition, imprint, extent as typed, for reports"),
 )
 
+# Columns that only people read: no question about two records asks for them.
+_SHOWN = {"isbn_text", "heading_forms", "display_title", "display_statement", "call_numbers", "barcodes", "item_dates"}
+COMPARED: tuple[str, ...] = tuple(name for name in CONCEPT.names if name not in _SHOWN)
+
 LOADED = pa.schema(
     [
         pa.field("rid", _I64, metadata={"means": "record number, dense from 0 in (source, file, offset) order"}),
@@ -207,8 +212,14 @@ LOADED = pa.schema(
 KEY = _schema(
     ("rid", _I64, "record"),
     ("rule", _I8, "position of the blocking rule in blocking.toml"),
-    ("key", pa.uint64(), "64-bit hash of the key"),
-    ("refined", pa.uint64(), "64-bit hash of the key with the refinement, for blocks above the cap"),
+    ("key", pa.uint64(), "64-bit hash of the rule and the key"),
+)
+
+REFINED_KEY = _schema(
+    ("rid", _I64, "record"),
+    ("rule", _I8, "position of the blocking rule in blocking.toml"),
+    ("key", pa.uint64(), "64-bit hash of the rule and the key, of blocks above the cap"),
+    ("refined", pa.uint64(), "64-bit hash of the key with one value of its refinement; null when there is none"),
 )
 
 DROPPED_KEY = _schema(

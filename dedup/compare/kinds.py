@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedup.compare.pairs import Outcomes, Pairs, answer
+from dedup.compare.pairs import Mask, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
 from dedup.model import Format
 from dedup.rules import RuleSet
@@ -69,12 +69,22 @@ def marc_format(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(chinese_left == chinese_right, chinese_left != chinese_right)
 
 
+def _han(pairs: Pairs) -> Mask:
+    left, right = pairs.classes("script", {"han": ["han"]})
+    han: Mask = (left == 1) | (right == 1)
+    return han
+
+
+@question("script")
+def chinese(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One of the titles is in Han characters: Chinese names are written in full, and books bear 版次 and 印次."""
+    return answer(_han(pairs), ~_han(pairs))
+
+
 @question("year", "script")
 def early(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """A Chinese book from before the year named in the policy, which is never merged without the book (P31)."""
     bounds = limits(rules, "early")
     left, right = pairs.numbers("year")
-    codes = pairs.classes("script", {"han": ["han"]})
-    han = (codes[0] == 1) | (codes[1] == 1)
     old = ((left > 0) & (left < bounds["before"])) | ((right > 0) & (right < bounds["before"]))
-    return answer(han & old, np.zeros(len(pairs), np.bool_))
+    return answer(_han(pairs) & old, np.zeros(len(pairs), np.bool_))

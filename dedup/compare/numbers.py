@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow.compute as pc
 
-from dedup.compare.pairs import Outcomes, Pairs, answer
+from dedup.compare.pairs import Concepts, ListColumn, Outcomes, Pairs, answer, share_codes
 from dedup.compare.question import question
 from dedup.rules import RuleSet
 
@@ -64,9 +65,21 @@ def standard_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
 @question("document_numbers")
 def document_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """Both records carry one report, document or publisher's number."""
-    left, right = pairs.counts("document_numbers")
-    return answer(pairs.share("document_numbers"), (left > 0) & (right > 0))
+    """Both records carry one report, document or publisher's number.
+
+    Two numbers differ when they belong to one sequence (`I 19.81:` 40080 and 40079); numbers of two sequences may
+    both stand on one book.
+    """
+    shared = pairs.share("document_numbers")
+    column = pairs.concepts.lists("document_numbers")
+    stems = _stems(pairs.concepts, column, rules)
+    return answer(shared, ~shared & share_codes(stems, stems, pairs))
+
+
+def _stems(concepts: Concepts, column: ListColumn, rules: RuleSet) -> ListColumn:
+    """The sequence of each number: what stands before the colon, or before the first digit."""
+    cut = rules.tables["policy"]["limits"]["document_number"]["stem"]
+    return concepts.recoded("document_numbers", lambda values: pc.replace_substring_regex(values, cut, r"\1"))
 
 
 @question("issn")

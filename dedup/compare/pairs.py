@@ -6,13 +6,15 @@ A question is a function of columns, so that one implementation serves the month
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from dedup.normalise.arrow import EMPTY
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -59,8 +61,21 @@ class Concepts:
         """A string column, '' where null."""
         if name not in self._texts:
             column = _whole(self.table.column(name))
-            self._texts[name] = column.fill_null("") if column.null_count else column
+            self._texts[name] = column.fill_null(EMPTY) if column.null_count else column
         return self._texts[name]
+
+    def recoded(self, name: str, change: Callable[[pa.Array], pa.Array]) -> ListColumn:
+        """A list column whose values are changed one by one, worked out once."""
+        key = f"{name}'"
+        if key not in self._lists:
+            column = self.lists(name)
+            encoded = change(column.dictionary).dictionary_encode()
+            # Code -1 (empty place) looks up the entry put behind the last one.
+            new = np.append(np.asarray(encoded.indices, np.int32), np.int32(-1))
+            self._lists[key] = replace(
+                column, heads=new[column.heads], codes=new[column.codes], dictionary=encoded.dictionary
+            )
+        return self._lists[key]
 
     def codes(self, name: str) -> npt.NDArray[np.int32]:
         """A string column as numbers, equal for equal strings; -1 for ''."""
@@ -81,6 +96,12 @@ class Concepts:
                 numbers[np.asarray(encoded.indices)] if len(numbers) else np.zeros(len(self), np.int64)
             )
         return self._classes[name]
+
+    def derived(self, name: str, make: Callable[[pa.Table], Ints]) -> Ints:
+        """Numbers worked out once for all records."""
+        if name not in self._numbers:
+            self._numbers[name] = make(self.table)
+        return self._numbers[name]
 
     def lists(self, name: str) -> ListColumn:
         """A list column with its distinct values numbered; `a+b` is the union of two columns."""
@@ -177,9 +198,9 @@ class Pairs:
         """
         if right_name is None:
             column = self.concepts.lists(left_name)
-            return _share(column, column, self.left, self.right)
+            return share_codes(column, column, self)
         first, second = _common_codes(self.concepts, left_name, right_name)
-        return _share(first, second, self.left, self.right) | _share(second, first, self.left, self.right)
+        return share_codes(first, second, self) | share_codes(second, first, self)
 
     def subset(self, take: Mask | Ints) -> Pairs:
         """Some of the pairs, without what was remembered about all."""
@@ -188,7 +209,7 @@ class Pairs:
 
 def _common_codes(concepts: Concepts, one: str, other: str) -> tuple[ListColumn, ListColumn]:
     """Two list columns numbered by one dictionary."""
-    key = f"{one}+{other}"
+    key = f"{one}|{other}"
     if key not in concepts._lists:
         table = concepts.table
         both = pa.concat_arrays([_whole(table.column(one)), _whole(table.column(other))])
@@ -218,7 +239,9 @@ def _as_text(column: ListColumn, rows: Ints) -> pa.Array:
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
 
 
-def _share(first: ListColumn, second: ListColumn, left: Ints, right: Ints) -> Mask:
+def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
+    """Whether a value of the left record's list in `first` stands in the right record's list in `second`."""
+    left, right = pairs.left, pairs.right
     found = np.zeros(len(left), np.bool_)
     ask = np.flatnonzero((first.counts[left] > 0) & (second.counts[right] > 0))
     heads, tails = first.heads[left[ask]], second.heads[right[ask]]
@@ -239,7 +262,7 @@ def _share(first: ListColumn, second: ListColumn, left: Ints, right: Ints) -> Ma
 
 def equal_text(left: pa.Array, right: pa.Array) -> Mask:
     """Whether two string columns are equal, pair by pair; two empty strings are not."""
-    both = pc.and_(pc.equal(left, right), pc.not_equal(left, ""))
+    both = pc.and_(pc.equal(left, right), pc.not_equal(left, EMPTY))
     return np.asarray(both.to_numpy(zero_copy_only=False), np.bool_)
 
 

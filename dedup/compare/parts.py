@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from rapidfuzz import fuzz
 
 from dedup.compare.pairs import MISSING, Mask, Outcomes, Pairs, answer
-from dedup.compare.question import limits, question
-from dedup.compare.titles import ratio
+from dedup.compare.question import question
+from dedup.compare.titles import same_words
 from dedup.model import Level
 from dedup.rules import RuleSet
 
@@ -66,14 +65,8 @@ def volume_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
 @question("part")
 def part_name(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """The names of the part are equal; two different part names are two books."""
-    bounds = limits(rules, "part_name")
-    agrees, both = pairs.same_text("part")
-    differs = both & ~agrees
-    close = np.zeros(len(pairs), np.bool_)
-    rest = np.flatnonzero(differs)
-    close[rest] = ratio(*pairs.subset(rest).texts("part"), fuzz.ratio) >= bounds["ratio"]
-    return answer(agrees, differs, close)
+    """The names of the part have the same words; two different part names are two books."""
+    return same_words(pairs, "part", rules)
 
 
 @question("part")

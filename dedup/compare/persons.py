@@ -31,21 +31,25 @@ def responsible(pairs: Pairs, rules: RuleSet) -> Outcomes:
 def alike(left: pa.Array, right: pa.Array, bounds: dict[str, float]) -> Mask:
     """Whether a name of one side is like a name of the other: surname equal or few letters off, initials compatible."""
     sides = zip(left.to_pylist(), right.to_pylist(), strict=True)
-    return np.array([_share_person(one, other, bounds["surname_ratio"]) for one, other in sides], np.bool_)
+    return np.array([_share_person(one, other, bounds) for one, other in sides], np.bool_)
 
 
-def _share_person(left: str, right: str, least: float) -> bool:
+def _share_person(left: str, right: str, bounds: dict[str, float]) -> bool:
     ours = [_divide(name.split()) for name in left.split("|") if name]
     theirs = [_divide(name.split()) for name in right.split("|") if name]
-    return any(_same_person(one, other, least) for one in ours for other in theirs)
+    return any(_same_person(one, other, bounds) for one in ours for other in theirs)
 
 
-def _same_person(one: tuple[str, str], other: tuple[str, str], least: float) -> bool:
+def _same_person(one: tuple[str, str], other: tuple[str, str], bounds: dict[str, float]) -> bool:
     surname, given = one
     surname_other, given_other = other
     if given and given_other and given[0] != given_other[0]:
         return False
-    return surname == surname_other or fuzz.ratio(surname, surname_other, score_cutoff=least) > 0
+    # A body and its department: the name of one contains the other's.
+    short, long = sorted((surname, surname_other), key=len)
+    if len(short) >= bounds["body_letters"] and short in long:
+        return True
+    return surname == surname_other or fuzz.ratio(surname, surname_other, score_cutoff=bounds["surname_ratio"]) > 0
 
 
 def _divide(words: list[str]) -> tuple[str, str]:
@@ -54,6 +58,16 @@ def _divide(words: list[str]) -> tuple[str, str]:
     while cut > 1 and len(words[cut - 1]) == 1:
         cut -= 1
     return " ".join(words[:cut]), "".join(words[cut:])
+
+
+@question("authors", "headings")
+def author(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """A person is responsible in both records; a body or a meeting does not count here.
+
+    Bodies issue one title every year; a person seldom writes two books of one title.
+    """
+    left, right = pairs.counts("authors+headings")
+    return answer(pairs.share("authors+headings"), (left > 0) & (right > 0))
 
 
 @question("translators")

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from rapidfuzz import fuzz
 
 from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
-from dedup.compare.titles import ratio
+from dedup.compare.words import share_word, word_rules
 from dedup.rules import RuleSet
 
 
 @question("publishers")
 def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """Both records name one publisher, aliases resolved; close for one family or ISBN prefix, or a like name (P11)."""
-    bounds = limits(rules, "publisher")
+    """Both records name one publisher, aliases resolved; close for a family, ISBN prefix or name in common (P11)."""
     left, right = pairs.counts("publishers")
     agrees = pairs.share("publishers")
     close = pairs.share("publisher_families") | pairs.share("registrants")
     differs = (left > 0) & (right > 0) & ~agrees & ~close
     rest = np.flatnonzero(differs)
-    if len(rest):
-        names = pairs.subset(rest).joined("publishers")
-        close[rest] = ratio(*names, scorer=fuzz.token_set_ratio) >= bounds["token_set_ratio"]
+    idle = frozenset(rules.tables["policy"]["words"]["idle_publisher"])
+    names = (column.to_pylist() for column in pairs.subset(rest).joined("publishers"))
+    close[rest] = [share_word(one, other, idle, word_rules(rules)) for one, other in zip(*names, strict=True)]
     return answer(agrees, differs, close)
 
 

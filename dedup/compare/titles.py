@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from dedup.compare.pairs import Mask, Outcomes, Pairs, answer, equal_text
 from dedup.compare.question import limits, question
+from dedup.compare.words import compare_words, word_rules
+from dedup.model import Outcome
+from dedup.normalise.arrow import EMPTY, text
 from dedup.rules import RuleSet
+
+SPACE = text(" ")
 
 
 def ratio(
@@ -27,7 +33,7 @@ def ratio(
 
 def joined(one: pa.Array, other: pa.Array) -> pa.Array:
     """Two string columns in one, without spaces: a title however it is cut into proper and other title."""
-    return pc.replace_substring(pc.binary_join_element_wise(one, other, ""), " ", "")
+    return pc.replace_substring(pc.binary_join_element_wise(one, other, EMPTY), " ", "")
 
 
 @question("title_usable")
@@ -42,9 +48,8 @@ def title_present(pairs: Pairs, rules: RuleSet) -> Outcomes:
 def title(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The titles proper are equal without volume and series prefix, or the whole titles are equal however divided.
 
-    Close when a variant title is equal, when one whole title begins with the other, or when few letters differ.
+    Close when a variant title is equal, or when the words are the same but for misspelling and words left out.
     """
-    bounds = limits(rules, "title")
     agrees, known = pairs.same_text("title_key")
     differs = known & ~agrees
     close = np.zeros(len(pairs), np.bool_)
@@ -55,7 +60,7 @@ def title(pairs: Pairs, rules: RuleSet) -> Outcomes:
         whole_right = joined(*(column.take(pa.array(part.right)) for column in _title_columns(part)))
         same = equal_text(whole_left, whole_right)
         agrees[rest[same]] = True
-        near = ~same & _near(part, whole_left, whole_right, bounds)
+        near = ~same & _near(part, whole_left, whole_right, rules)
         close[rest[near]] = True
     return answer(agrees, differs, close)
 
@@ -64,19 +69,28 @@ def _title_columns(pairs: Pairs) -> tuple[pa.Array, pa.Array]:
     return pairs.concepts.text("title"), pairs.concepts.text("subtitle")
 
 
-def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, bounds: dict[str, float]) -> Mask:
-    """Variant title equal, one a beginning of the other, or few letters different."""
-    key_left, key_right = part.texts("title_key")
+def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, rules: RuleSet) -> Mask:
+    """Variant title equal, or the same words but for misspelling and words left out."""
+    bounds = limits(rules, "title")
     near = part.share("alternatives") | _variant(part)
-    near |= _begins(whole_left, whole_right, int(bounds["prefix_letters"]))
-    shortest = np.minimum(_lengths(key_left), _lengths(key_right))
-    for one, other in ((key_left, key_right), (whole_left, whole_right)):
-        open_ = np.flatnonzero(~near & (shortest >= bounds["fuzzy_letters"]))
-        if len(open_) == 0:
-            break
-        take = pa.array(open_)
-        near[open_[ratio(one.take(take), other.take(take)) >= bounds["fuzzy_ratio"]]] = True
+    key_left, key_right = part.texts("title_key")
+    long = np.minimum(_lengths(key_left), _lengths(key_right)) >= bounds["least_letters"]
+    open_ = np.flatnonzero(~near & long)
+    likeness = ratio(whole_left.take(pa.array(open_)), whole_right.take(pa.array(open_)), fuzz.partial_ratio)
+    ask = open_[likeness >= bounds["fuzzy_ratio"]]
+    words = word_rules(rules)
+    for title_left, title_right, at in zip(*_whole_titles(part.subset(ask)), ask, strict=True):
+        near[at] = compare_words(title_left, title_right, words) > Outcome.UNKNOWN
     return near
+
+
+def _whole_titles(pairs: Pairs) -> tuple[list[str], list[str]]:
+    columns = _title_columns(pairs)
+    left, right = (
+        pc.binary_join_element_wise(*(column.take(pa.array(side)) for column in columns), SPACE).to_pylist()
+        for side in (pairs.left, pairs.right)
+    )
+    return left, right
 
 
 def _variant(part: Pairs) -> Mask:
@@ -98,25 +112,47 @@ def _lengths(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.asarray(pc.utf8_length(column), np.int64)
 
 
-def _begins(left: pa.Array, right: pa.Array, least: int) -> Mask:
-    """One whole title begins with the other, which has at least `least` letters."""
-    pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
-    return np.array([min(len(a), len(b)) >= least and (a.startswith(b) or b.startswith(a)) for a, b in pairs], np.bool_)
-
-
 @question("subtitle")
 def other_title(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """The other title information is equal; close when one holds the other or few letters differ.
+    """The other title information has the same words; close when one leaves words out, differs when both have others.
 
     Absent in one record says nothing (cataloguers shorten it).
     """
-    bounds = limits(rules, "other_title")
-    agrees, both = pairs.same_text("subtitle")
-    differs = both & ~agrees
-    close = np.zeros(len(pairs), np.bool_)
-    rest = np.flatnonzero(differs)
-    close[rest] = ratio(*pairs.subset(rest).texts("subtitle"), fuzz.partial_ratio) >= bounds["partial_ratio"]
-    return answer(agrees, differs, close)
+    out = same_words(pairs, "subtitle", rules)
+    # Where the titles proper differ, the whole title was cut elsewhere: its second part alone compares nothing.
+    out[~pairs.same_text("title_key")[0]] = Outcome.UNKNOWN
+    return out
+
+
+def same_words(pairs: Pairs, name: str, rules: RuleSet) -> Outcomes:
+    """Compare a column of folded text word by word; unknown where a side is empty."""
+    agrees, both = pairs.same_text(name)
+    out = answer(agrees, np.zeros(len(pairs), np.bool_))
+    rest = np.flatnonzero(both & ~agrees)
+    words = word_rules(rules)
+    left, right = pairs.subset(rest).texts(name)
+    out[rest] = [
+        int(compare_words(one, other, words)) for one, other in zip(left.to_pylist(), right.to_pylist(), strict=True)
+    ]
+    return out
+
+
+@question("title", "subtitle")
+def distinctive_title(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both whole titles are so long that two books hardly share them; a Han character counts for several letters."""
+    bounds = limits(rules, "distinctive_title")
+    weights = pairs.concepts.derived("title_weight", lambda table: _weights(table, bounds["han_letters"]))
+    least = np.minimum(weights[pairs.left], weights[pairs.right])
+    return answer(least >= bounds["letters"], least < bounds["letters"])
+
+
+def _weights(table: pa.Table, han_letters: float) -> npt.NDArray[np.int64]:
+    """The letters of title and subtitle; bytes of one letter in UTF-8 tell Han characters from others."""
+    whole = pc.binary_join_element_wise(table.column("title"), table.column("subtitle"), EMPTY)
+    letters = np.asarray(pc.utf8_length(whole).fill_null(0), np.int64)
+    size = np.asarray(pc.binary_length(whole).fill_null(0), np.int64)
+    han = (size - letters) // 2
+    return letters + han * int(han_letters - 1)
 
 
 @question("title_years")

@@ -1,1 +1,1 @@
-"""Where the stages run: the protocol and its engines."""
+"""Engines that carry the stages: `base` says what a stage may ask, `duck` does it with DuckDB."""

@@ -31,3 +31,17 @@ class RawRecord:
     offset: int
     length: int
     encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Bytes set aside because no record could be read from them; offsets as in `RawRecord`.
+
+    `data` holds the bytes themselves (all of them, or their beginning when they are too long to keep), so that
+    they can be shown and repaired; `reason` says what was found and what was wanted.
+    """
+
+    offset: int
+    length: int
+    reason: str
+    data: bytes

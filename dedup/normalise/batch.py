@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.normalise.subfield import Subfields, split
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -17,6 +21,7 @@ class RawBatch:
 
     batch: pa.RecordBatch
     _split: dict[str, Subfields] = field(default_factory=dict)
+    _derived: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.batch.num_rows)
@@ -30,6 +35,13 @@ class RawBatch:
         if name not in self._split:
             self._split[name] = split(self.batch.column(name))
         return self._split[name]
+
+    def derived(self, name: str, build: Callable[[], T]) -> T:
+        """What several columns are made from, built once for this batch and rule set."""
+        if name not in self._derived:
+            self._derived[name] = build()
+        found: T = self._derived[name]
+        return found
 
     @property
     def formats(self) -> npt.NDArray[np.int8]:

@@ -24,7 +24,7 @@ class Subfields:
     """All subfields of one column of field text, in record order.
 
     Arrays of one length, one entry per subfield: `row` (record), `field` (running number of the field over the
-    column, never equal for two fields), `tag` (three digits as a number; -1 when not digits), `first`, `second`
+    column, never equal for two fields), `tag` (see `tag_number`), `first`, `second`
     (indicators as byte values), `code` (byte value), `values` (Arrow strings).
     """
 
@@ -66,6 +66,11 @@ class Subfields:
         return pa.ListArray.from_arrays(pa.array(offsets), self.values.take(pa.array(picked)))
 
 
+def tag_number(tag: str) -> int:
+    """A tag as the number that `Subfields.tag` holds: 245 for `245`; a negative one for a tag with letters (`AVA`)."""
+    return int(tag) if tag.isascii() and tag.isdigit() else -int.from_bytes(tag.encode()[:3], "big")
+
+
 def _buffers(column: pa.StringArray) -> tuple[Bytes, Ints]:
     """The bytes and the offsets of a string column, wherever its slice begins."""
     _, offset_buffer, data = column.buffers()
@@ -97,7 +102,8 @@ def split(column: pa.StringArray) -> Subfields:
     head = data[np.minimum(field_start[:, None] + np.arange(5), max(len(data) - 1, 0))]
     digits = head[:, :3].astype(np.int64) - 48
     numeric = ((digits >= 0) & (digits <= 9)).all(axis=1)
-    tag = np.where(numeric, digits @ np.array([100, 10, 1]), -1)
+    letters = head[:, :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    tag = np.where(numeric, digits @ np.array([100, 10, 1]), -letters)
     # A subfield mark at the very end has no code: it carries no value either.
     has_code = marks + 1 < stop
     code = np.where(has_code, data[np.minimum(marks + 1, max(len(data) - 1, 0))], 0).astype(np.uint8)

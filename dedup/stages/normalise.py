@@ -9,21 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.normalise.agency import agency_columns
+from dedup.normalise.arrow import EMPTY, text
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.binding import binding_columns
 from dedup.normalise.carrier import carrier_columns
-from dedup.normalise.classes import class_columns
+from dedup.normalise.classes import classes_columns
 from dedup.normalise.companion import companion_columns
-from dedup.normalise.date import date_columns
-from dedup.normalise.edition import edition_columns
+from dedup.normalise.date_batch import date_columns
+from dedup.normalise.edition_batch import edition_columns
 from dedup.normalise.extent import extent_columns
 from dedup.normalise.genre import genre_columns
 from dedup.normalise.holdings import holdings_columns
-from dedup.normalise.isbn import isbn_columns
+from dedup.normalise.isbn_batch import isbn_columns
 from dedup.normalise.language import language_columns
 from dedup.normalise.name import name_columns
-from dedup.normalise.number import number_columns
-from dedup.normalise.printing import printing_columns
+from dedup.normalise.number_batch import number_columns
+from dedup.normalise.printing_batch import printing_columns
 from dedup.normalise.publisher import publisher_columns
 from dedup.normalise.series import series_columns
 from dedup.normalise.title import title_columns
@@ -32,6 +33,7 @@ from dedup.rules import RuleSet
 from dedup.tables import CONCEPT
 
 Columns = dict[str, pa.Array]
+_BETWEEN = text(" · ")
 STEPS: tuple[Callable[[RawBatch, RuleSet], Columns], ...] = (
     carrier_columns,
     language_columns,
@@ -49,7 +51,7 @@ STEPS: tuple[Callable[[RawBatch, RuleSet], Columns], ...] = (
     series_columns,
     companion_columns,
     genre_columns,
-    class_columns,
+    classes_columns,
     holdings_columns,
     agency_columns,
 )
@@ -75,13 +77,13 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
 
 def _statement(batch: RawBatch, rules: RuleSet) -> pa.Array:
     """Edition, imprint and extent as typed, one after the other, for people to read."""
-    shown = rules.tables["display"]["statement"]
     parts = []
-    for column, codes in shown.items():
+    for column, codes in rules.tables["display"]["statement"].items():
         subfields = batch.subfields(column)
-        joined = subfields.joined_per_row(subfields.where(codes))
-        parts.append(joined)
-    return pc.binary_join_element_wise(*parts, " · ", null_handling="skip")
+        parts.append(pc.fill_null(subfields.joined_per_row(subfields.where(codes)), EMPTY))
+    joined = pc.binary_join_element_wise(*parts, _BETWEEN)
+    joined = pc.replace_substring(joined, _BETWEEN.as_py() * 2, _BETWEEN.as_py())
+    return pc.utf8_trim(joined, _BETWEEN.as_py())
 
 
 def _fullness(columns: Columns, rules: RuleSet) -> pa.Array:
@@ -92,7 +94,7 @@ def _fullness(columns: Columns, rules: RuleSet) -> pa.Array:
         if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
             present = pc.greater(pc.list_value_length(column), 0)
         elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            present = pc.not_equal(column, "")
+            present = pc.not_equal(column, EMPTY)
         else:
             present = pc.is_valid(column)
         total += np.asarray(present.fill_null(False).to_numpy(zero_copy_only=False), np.int16)

@@ -46,6 +46,7 @@ def test_judging_is_symmetric(left, right):
 )
 def test_nothing_outweighs_a_veto(change):
     plain = {
+        "script": "han",
         "isbn": [67400078],
         "source_numbers": ["OCLC1"],
         "level": 1,

@@ -1,0 +1,86 @@
+"""`dedup run`: the monthly job."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+import click
+
+from dedup import pipeline
+from dedup.commands.progress import Console
+from dedup.commands.settings import Settings
+
+
+def _period(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    if value is None:
+        return f"{date.today():%Y-%m}"
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
+        raise click.BadParameter(f"found {value!r}; wanted YYYY-MM, such as 2024-08")
+    return value
+
+
+class RunOptions(TypedDict):
+    """The parameters of `dedup run`."""
+
+    inputs: tuple[Path, ...]
+    database: Path
+    out: Path | None
+    config: Path | None
+    period: str
+    threads: int | None
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
+@click.option(
+    "--db",
+    "database",
+    type=click.Path(path_type=Path),
+    default="dedup.duckdb",
+    help="DuckDB file to make. [default: dedup.duckdb]",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results. [default: reports/PERIOD]")
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file (TOML).")
+@click.option("--period", callback=_period, help="Month that the results stand for, YYYY-MM. [default: this month]")
+@click.option("--threads", type=click.IntRange(1, 256), help="Workers to keep busy. [default: 2]")
+@click.pass_obj
+def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
+    """Load records, find duplicates among them and write the results.
+
+    INPUT is a file or a folder of MARC files (MARC 21 or CNMARC, in any container): each file is one source, and so is
+    each sub-folder.
+    """
+    inputs = given["inputs"]
+    out = given["out"] or Path("reports") / given["period"]
+    order = pipeline.Order(
+        inputs=inputs,
+        database=given["database"],
+        out=out,
+        period=given["period"],
+        config=settings.configuration(inputs, given["config"]),
+        threads=given["threads"] or settings.threads,
+    )
+    summary = pipeline.run(order, settings.rule_set(), Console())
+    click.echo(closing(summary, out))
+
+
+def closing(summary: dict[str, Any], out: Path) -> str:
+    """What a cataloguer wants to know at the end, in Chinese and in English."""
+    counts = summary["counts"]
+    files, records, unreadable = counts["files"], counts["records"], counts["quarantined"]
+    groups, junk = counts["groups"], counts["junk"]
+    same, twins = groups.get("same", 0), counts["records_in_groups"].get("same", 0)
+    structure, repair, review = (groups.get(name, 0) for name in ("structure", "repair", "review"))
+    return "\n".join(
+        (
+            f"共 {files:,} 个文件，{records:,} 条记录（{unreadable:,} 条无法读取，已隔离）。",
+            f"重复 {same:,} 组（{twins:,} 条记录），著录级别不一 {structure:,} 组，形似应修改 {repair:,} 组，"
+            f"待核 {review:,} 组，缺题名 {junk:,} 条。结果：{out / 'data'}",
+            f"{records:,} records in {files:,} files ({unreadable:,} unreadable, kept apart).",
+            f"{same:,} groups of duplicates ({twins:,} records), {structure:,} of mixed levels, {repair:,} to repair, "
+            f"{review:,} to review, {junk:,} records without a title. Results: {out / 'data'}",
+        )
+    )

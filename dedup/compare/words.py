@@ -1,0 +1,107 @@
+"""Compare two folded titles word by word, as a cataloguer reads them.
+
+A long title hides one different word from every measure of letters: *Flood insurance study, Nueces County* and
+*Flood insurance study, Midland County* differ in few letters and are two books. So the words that stand on one side
+only are looked at: words left out are shortening, words misspelt are the same, other words on both sides are another
+title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+
+from rapidfuzz.distance import OSA
+
+from dedup.model import Outcome
+from dedup.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordRules:
+    """What of `[words]` in policy.toml is needed: words that never separate, and how far a misspelling may go."""
+
+    minor: frozenset[str]
+    one_letter_from: int
+    two_letters_from: int
+    abbreviation_from: int
+    least_share: float
+
+
+@cache
+def word_rules(rules: RuleSet) -> WordRules:
+    """The word rules of the policy."""
+    table = rules.tables["policy"]["words"]
+    return WordRules(
+        frozenset(table["minor"]),
+        int(table["one_letter_from"]),
+        int(table["two_letters_from"]),
+        int(table["abbreviation_from"]),
+        float(table["least_share"]),
+    )
+
+
+def compare_words(left: str, right: str, words: WordRules) -> Outcome:
+    """AGREES: the same words but for misspelling; CLOSE: one side leaves words out; DIFFERS: both have their own.
+
+    Arguments are folded titles (words apart by one space, or Han text, of which each character is a word). Two titles
+    that share too few words differ whatever is left out.
+    """
+    ours, theirs = Counter(_split(left, words)), Counter(_split(right, words))
+    shared = (ours & theirs).total()
+    only_ours, only_theirs = list((ours - theirs).elements()), list((theirs - ours).elements())
+    spelt = _pair_off(only_ours, only_theirs, words)
+    if only_ours and only_theirs and not _written_together(only_ours, only_theirs):
+        return Outcome.DIFFERS
+    if only_ours or only_theirs:
+        enough = shared + spelt >= words.least_share * min(ours.total(), theirs.total())
+        return Outcome.CLOSE if enough else Outcome.DIFFERS
+    return Outcome.AGREES
+
+
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
+
+
+def _split(title: str, words: WordRules) -> list[str]:
+    return [word for word in _WORD.findall(title) if word not in words.minor]
+
+
+def _pair_off(ours: list[str], theirs: list[str], words: WordRules) -> int:
+    """Take out of both lists the words that are one word spelt in two ways; how many there were."""
+    paired = 0
+    for word in list(ours):
+        other = next((one for one in theirs if _one_word(word, one, words)), None)
+        if other is not None:
+            ours.remove(word)
+            theirs.remove(other)
+            paired += 1
+    return paired
+
+
+def _one_word(one: str, other: str, words: WordRules) -> bool:
+    """Misspelt or abbreviated; digits never count as misspelt, and a first letter only in a long word."""
+    short, long = sorted((one, other), key=len)
+    if any(letter.isdigit() for letter in one + other):
+        return False
+    if len(short) >= words.abbreviation_from and long.startswith(short):
+        return True
+    allowed = 2 if len(short) >= words.two_letters_from else 1 if len(short) >= words.one_letter_from else 0
+    if one[0] != other[0] and len(short) < words.two_letters_from:
+        return False
+    return allowed > 0 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+
+
+def share_word(left: str, right: str, idle: frozenset[str], words: WordRules) -> bool:
+    """Whether a word of one side, not one of the `idle` ones, stands on the other, be it misspelt (names of houses)."""
+    ours, theirs = (
+        [word for word in _WORD.findall(side) if word not in idle and len(word) >= words.one_letter_from - 1]
+        for side in (left, right)
+    )
+    return any(one == other or _one_word(one, other, words) for one in ours for other in theirs)
+
+
+def _written_together(ours: list[str], theirs: list[str]) -> bool:
+    """`text book` and `textbook`."""
+    return "".join(ours) == "".join(theirs)

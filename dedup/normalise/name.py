@@ -1,0 +1,135 @@
+"""Columns of names: statement of responsibility, access points, translators, bodies."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.normalise.batch import RawBatch
+from dedup.normalise.person import corporate_key, heading_key, person_headings
+from dedup.normalise.pick import Mask, Memory, flat, in_record_order, joined_per_field, per_row, picked, picks, trimmed
+from dedup.normalise.responsibility import NameKeys, name_keys
+from dedup.normalise.subfield import Ints
+from dedup.rules import RuleSet
+
+__all__ = ["NameKeys", "corporate_key", "heading_key", "name_columns", "name_keys"]
+
+Keys = tuple[Ints, pa.StringArray]
+
+
+@cache
+def _statements(rules: RuleSet) -> Memory:
+    def keys(statement: str) -> tuple[tuple[str, ...], ...]:
+        found = name_keys(statement, rules)
+        return found.authors, found.translators, found.corporate
+
+    return Memory(keys, width=3)
+
+
+@cache
+def _persons(rules: RuleSet) -> Memory:
+    return Memory(lambda heading: (person_headings(heading, rules),))
+
+
+@cache
+def _bodies(rules: RuleSet) -> Memory:
+    def key(heading: str) -> tuple[tuple[str, ...]]:
+        found = corporate_key(heading, rules)
+        return ((found,) if found else (),)
+
+    return Memory(key)
+
+
+@cache
+def _translator_words(rules: RuleSet) -> pa.Array:
+    """Role words and codes that mean translator, as they stand in relator subfields."""
+    return pa.array(rules.entries("role", "translator"))
+
+
+def name_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
+    """`authors`, `headings`, `translators`, `corporate`, `heading_forms`: one list per record, each key once, in order.
+
+    `authors` come from the statement of responsibility, `headings` from personal access points; an access point with a
+    translator's relator goes to `translators`; one with a title names another work and is left out.
+    """
+    rows = len(batch)
+    (author_row, authors), translators, bodies = _from_statements(batch, rules)
+    excluded, translating = _field_marks(batch, rules)
+    heading, heading_translators = _from_headings(batch, rules, excluded, translating)
+    return {
+        "authors": per_row(author_row, authors, rows, distinct=True),
+        "headings": per_row(*heading, rows, distinct=True),
+        "translators": _both(translators, heading_translators, rows),
+        "corporate": _both(_from_bodies(batch, rules, excluded), bodies, rows),
+        "heading_forms": _forms(batch, rules),
+    }
+
+
+def _both(one: Keys, other: Keys, rows: int) -> pa.ListArray:
+    row, values = in_record_order(np.concatenate((one[0], other[0])), pa.concat_arrays([one[1], other[1]]))
+    return per_row(row, values, rows, distinct=True)
+
+
+def _from_statements(batch: RawBatch, rules: RuleSet) -> tuple[Keys, Keys, Keys]:
+    subfields = batch.subfields("title")
+    at = np.flatnonzero(picked(batch, "title", picks(rules, "name", "statement")))
+    row = subfields.row[at]
+    authors, translators, bodies = _statements(rules).lists(subfields.values.take(pa.array(at)))
+    return flat(row, authors), flat(row, translators), flat(row, bodies)
+
+
+def _field_marks(batch: RawBatch, rules: RuleSet) -> tuple[Mask, Mask]:
+    """For each name subfield: its field names another work; its field has a translator's relator."""
+    subfields = batch.subfields("name")
+    fields = int(subfields.field[-1]) + 1 if len(subfields.field) else 0
+    other = np.zeros(fields, np.bool_)
+    other[subfields.field[picked(batch, "name", picks(rules, "name", "other_work"))]] = True
+    relators = np.flatnonzero(picked(batch, "name", picks(rules, "name", "relator")))
+    words = pc.utf8_trim(pc.utf8_lower(subfields.values.take(pa.array(relators))), " .,:;[]()")
+    translator = np.asarray(pc.is_in(words, value_set=_translator_words(rules)))
+    translating = np.zeros(fields, np.bool_)
+    translating[subfields.field[relators[translator]]] = True
+    return other[subfields.field], translating[subfields.field]
+
+
+def _from_headings(batch: RawBatch, rules: RuleSet, excluded: Mask, translating: Mask) -> tuple[Keys, Keys]:
+    """Keys of personal access points: those of translators apart."""
+    subfields = batch.subfields("name")
+    mask = picked(batch, "name", picks(rules, "name", "person")) & ~excluded
+    at = np.flatnonzero(mask)
+    values = subfields.values.take(pa.array(at))
+    rest = picked(batch, "name", picks(rules, "name", "person_rest")) & ~excluded
+    if rest.any():
+        values = _with_rest(batch, values, subfields.field[at], np.flatnonzero(rest))
+    (lists,) = _persons(rules).lists(values)
+    row, translator = subfields.row[at], translating[at]
+    return (
+        flat(row[~translator], lists.filter(pa.array(~translator))),
+        flat(row[translator], lists.filter(pa.array(translator))),
+    )
+
+
+def _with_rest(batch: RawBatch, values: pa.StringArray, fields: Ints, rest: Ints) -> pa.StringArray:
+    """UNIMARC splits a name: surname in $a, given names in $b."""
+    subfields = batch.subfields("name")
+    place = np.searchsorted(subfields.field[rest], fields)
+    found = rest[np.minimum(place, len(rest) - 1)]
+    missing = subfields.field[found] != fields
+    given = subfields.values.take(pa.array(found, mask=missing))
+    return pc.if_else(pc.is_null(given), values, pc.binary_join_element_wise(values, given, ", "))
+
+
+def _from_bodies(batch: RawBatch, rules: RuleSet, excluded: Mask) -> Keys:
+    mask = picked(batch, "name", picks(rules, "name", "corporate")) & ~excluded
+    _, row, joined = joined_per_field(batch.subfields("name"), mask, " ")
+    return flat(row, _bodies(rules).lists(joined)[0])
+
+
+def _forms(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
+    """Access points as typed, subfields by one space."""
+    mask = picked(batch, "name", picks(rules, "name", "form"))
+    _, row, joined = joined_per_field(batch.subfields("name"), mask, " ")
+    return per_row(row, trimmed(joined), len(batch))

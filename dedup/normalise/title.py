@@ -1,0 +1,195 @@
+"""The title columns of CONCEPT (see `dedup.tables`) for a batch of raw records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.model import Format
+from dedup.normalise.alternatives import Names, alternatives, filled, joined, linked_titles, variant_names
+from dedup.normalise.arrow import EMPTY, glued, lengths, scattered, text, text_or_empty
+from dedup.normalise.batch import RawBatch
+from dedup.normalise.placeholder import usable_column
+from dedup.normalise.text import bare_column, fold_column, skeleton_column
+from dedup.normalise.title_core import Cores, title_cores
+from dedup.normalise.title_fields import TitleFields, title_fields, title_rule
+from dedup.normalise.title_numbers import scanned, years_and_numbers
+from dedup.rules import RuleSet
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Folded columns of the title field."""
+
+    title: pa.StringArray
+    subtitle: pa.StringArray
+    number: pa.StringArray
+    name: pa.StringArray
+
+
+def title_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
+    """Columns title, title_key, subtitle, title_years, title_numbers, alternatives, pinyin, title_usable, script,
+    responsibility and display_title of CONCEPT, one value per record, none of them null.
+    """
+    fields = title_fields(batch, rules)
+    folded = _Folded(
+        title=without_article(fold_column(fields.proper, rules), rules),
+        subtitle=fold_column(fields.other, rules),
+        number=fold_column(fields.number, rules),
+        name=fold_column(fields.name, rules),
+    )
+    whole = bare_column(folded.title)
+    cores = title_cores(fields.proper, folded.title, whole, rules)
+    years, numbers = _numbers(fields, folded, cores, rules)
+    linked, in_han = linked_titles(batch, rules)
+    names = [linked, *_own_names(fields, folded, (cores, whole), rules), variant_names(batch, rules)]
+    script = _scripts(folded.title, rules)
+    return {
+        "title": folded.title,
+        "title_key": cores.key,
+        "subtitle": folded.subtitle,
+        "title_years": years,
+        "title_numbers": numbers,
+        "alternatives": alternatives(cores.key, names, rules),
+        "pinyin": _pinyin(batch, fields, (whole, in_han, _is(script, "latin")), rules),
+        "title_usable": usable_column(fields.proper, skeleton_of_typed(fields.proper, whole, rules), rules),
+        "script": script,
+        "responsibility": fold_column(fields.responsibility, rules),
+        "display_title": fields.shown,
+    }
+
+
+@cache
+def _article_pattern(rules: RuleSet, key: str) -> str:
+    return "^(?:" + "|".join(rules.tables["text"]["title"][key]) + ") "
+
+
+def without_article(folded: pa.StringArray, rules: RuleSet) -> pa.StringArray:
+    """Drop the initial articles that are never anything else, counted by an indicator or not (`always`)."""
+    return pc.replace_substring_regex(folded, "(?i)" + _article_pattern(rules, "always"), "")
+
+
+def skeleton_of_typed(typed: pa.StringArray, whole: pa.StringArray, rules: RuleSet) -> pa.StringArray:
+    """Skeletons of titles as typed; `whole` are those without initial article, equal for all but a few."""
+    begins = pc.match_substring_regex(typed, "(?i)" + _article_pattern(rules, "always"))
+    if not pc.any(begins).as_py():
+        return whole
+    return pc.replace_with_mask(whole, begins, skeleton_column(typed.filter(begins), rules))
+
+
+def _numbers(fields: TitleFields, folded: _Folded, cores: Cores, rules: RuleSet) -> tuple[pa.ListArray, pa.StringArray]:
+    titles = scanned([(cores.typed, cores.folded), (fields.other, folded.subtitle)], rules)
+    parts = scanned([(fields.number, folded.number), (fields.name, folded.name)], rules)
+    return years_and_numbers(titles, glued(parts, cores.designation, separator=" | "), rules)
+
+
+def _own_names(
+    fields: TitleFields, folded: _Folded, titles: tuple[Cores, pa.StringArray], rules: RuleSet
+) -> list[Names]:
+    """Names made of the record's own title field, most telling first."""
+    cores, whole = titles
+    number, name = bare_column(folded.number), bare_column(folded.name)
+    article = np.flatnonzero(np.asarray(pc.match_substring_regex(folded.title, _article_pattern(rules, "articles"))))
+    shorter = folded.title.take(pa.array(article))
+    shorter = pc.replace_substring_regex(shorter, _article_pattern(rules, "articles"), "")
+    numbered = joined(cores.key, number)
+    named = joined(number.take(pa.array(numbered.row)), name.take(pa.array(numbered.row)))
+    return [
+        joined(cores.key, name),
+        numbered,
+        Names(
+            numbered.row[named.row],
+            glued(cores.key.take(pa.array(numbered.row[named.row])), named.text),
+        ),
+        filled(whole),
+        _below_series(whole, name, rules),
+        filled(skeleton_column(fields.parallel, rules)),
+        Names(fields.further_rows, skeleton_column(fields.further, rules)),
+        Names(article, bare_column(shorter)),
+        _without_elision(fields.proper, rules),
+        _before_mark(fields.proper, rules),
+        joined(cores.key, bare_column(folded.subtitle)),
+    ]
+
+
+def _before_mark(proper: pa.StringArray, rules: RuleSet) -> Names:
+    """The title up to a colon or semicolon inside it: older records type other title information there."""
+    shortest = rules.tables["text"]["title"]["shortest_part"]
+    at = np.flatnonzero(np.asarray(pc.match_substring_regex(proper, r"[:;]\s*\S")))
+    before = pc.replace_substring_regex(proper.take(pa.array(at)), r"\s*[:;](?s:.*)$", "")
+    long = np.asarray(pc.utf8_length(before)) >= shortest
+    return Names(at[long], skeleton_column(without_article(before.filter(pa.array(long)), rules), rules))
+
+
+def _without_elision(proper: pa.StringArray, rules: RuleSet) -> Names:
+    """The title without an article that is joined by an apostrophe: L'Afrique."""
+    words = rules.tables["text"]["title"]
+    pattern = f"(?i)^(?:{'|'.join(words['elided'])})['’ʼ]"
+    at = np.flatnonzero(np.asarray(pc.match_substring_regex(proper, pattern)))
+    rest = pc.replace_substring_regex(proper.take(pa.array(at)), pattern, "")
+    return Names(at, skeleton_column(rest, rules))
+
+
+def _below_series(whole: pa.StringArray, name: pa.StringArray, rules: RuleSet) -> Names:
+    """The part name alone where the title proper is that of a series."""
+    named = filled(name)
+    series = pc.match_substring_regex(whole.take(pa.array(named.row)), _series_end(rules))
+    return Names(named.row[np.asarray(series)], named.text.filter(series))
+
+
+@cache
+def _series_end(rules: RuleSet) -> str:
+    return "(?:" + "|".join(rules.tables["text"]["title"]["series"]) + ")$"
+
+
+def _scripts(title: pa.StringArray, rules: RuleSet) -> pa.StringArray:
+    """The script of each title: the first of `[scripts]` whose characters stand in it; '' for none."""
+    names = rules.tables["text"]["scripts"]
+    order = list(names)
+    script = np.full(len(title), len(order), np.int64)
+    plain = np.asarray(pc.string_is_ascii(title))
+    plain_latin = plain & np.asarray(pc.match_substring_regex(title, "[a-z]"))
+    script[plain_latin] = order.index("latin")
+    left = np.flatnonzero(~plain)
+    for name, characters in names.items():
+        if len(left) == 0:
+            break
+        found = np.asarray(pc.match_substring_regex(title.take(pa.array(left)), f"[{characters}]"))
+        script[left[found]] = order.index(name)
+        left = left[~found]
+    return pa.array([*order, ""], pa.string()).take(pa.array(script))
+
+
+def _is(script: pa.StringArray, name: str) -> Mask:
+    return np.asarray(pc.equal(script, text(name)))
+
+
+def _pinyin(
+    batch: RawBatch, fields: TitleFields, romanised: tuple[pa.StringArray, Mask, Mask], rules: RuleSet
+) -> pa.StringArray:
+    """Pinyin given by the record, else the romanised title of a Chinese book, without spaces."""
+    whole, in_han, latin = romanised
+    given = skeleton_column(fields.pinyin, rules)
+    chosen = np.flatnonzero(latin & (in_han | _romanised(batch, latin, rules)) & (lengths(given) == 0))
+    if len(chosen) == 0:
+        return given
+    return pc.if_else(pc.equal(given, EMPTY), scattered(whole.take(pa.array(chosen)), chosen, len(whole)), given)
+
+
+def _romanised(batch: RawBatch, latin: Mask, rules: RuleSet) -> Mask:
+    """Records in a language whose Latin titles are romanised, by the fixed field."""
+    found = np.zeros(len(batch), np.bool_)
+    for kind in Format:
+        rule = title_rule(rules, kind)
+        here = np.flatnonzero(latin & (batch.formats == kind))
+        if rule["language"] and len(here):
+            code = pc.utf8_slice_codeunits(text_or_empty(batch.text("fixed")).take(pa.array(here)), *rule["language"])
+            found[here] = np.asarray(pc.is_in(code, pa.array(rule["romanised"], pa.string())))
+    return found

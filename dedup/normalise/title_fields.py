@@ -1,0 +1,201 @@
+"""The parts of the title field as typed: title proper, other title information, part number and name, and so on.
+
+Only the first title field of a record counts. Which subfield is which stands in `[title]` of `rules/fields/*.toml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.model import Format
+from dedup.normalise.arrow import EMPTY, glued, lengths, text, text_or_empty
+from dedup.normalise.batch import RawBatch
+from dedup.normalise.subfield import Subfields
+from dedup.normalise.title_split import article_end, needs_split, settle, without_medium
+from dedup.rules import RuleSet
+
+Mask = npt.NDArray[np.bool_]
+# ISBD marks typed into a subfield that brings its own: `$d= Title`.
+_TWICE = r" ([=:;]) +[=:;/]+ "
+# An article between non-sorting marks: ISO 6630 (UNIMARC, MARC 21), or the sign of German and French catalogues.
+_NOT_SORTED = "^(?:[\u0088\u0098][^\u0089\u009c]{0,40}[\u0089\u009c]|\u00ac[^\u00ac]{1,12}\u00ac)"
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleFields:
+    """Columns of text as typed, one value per record, empty when absent.
+
+    `proper` is without initial article and material designation; `further` are later titles proper of the same field
+    (other works in one book) and `further_rows` their records.
+    """
+
+    proper: pa.StringArray
+    other: pa.StringArray
+    parallel: pa.StringArray
+    number: pa.StringArray
+    name: pa.StringArray
+    responsibility: pa.StringArray
+    pinyin: pa.StringArray
+    shown: pa.StringArray
+    further: pa.StringArray
+    further_rows: Ints
+
+
+@cache
+def title_rule(rules: RuleSet, kind: Format) -> dict[str, Any]:
+    """The `[title]` table of one format."""
+    return dict(rules.tables[f"fields/{kind.name.lower()}"]["title"])
+
+
+def by_format(rules: RuleSet, formats: npt.NDArray[np.int8], key: str) -> Ints:
+    """One numeric or boolean setting of `[title]` for each of the given formats."""
+    return np.array([int(title_rule(rules, kind)[key]) for kind in Format])[formats]
+
+
+def coded(parts: Subfields, formats: npt.NDArray[np.int8], rules: RuleSet, key: str) -> Mask:
+    """Mask of the subfields whose code the setting `key` of `[title]` names, each record by its own format."""
+    table = np.zeros((len(Format), 256), np.bool_)
+    for kind in Format:
+        table[kind, [ord(code) for code in title_rule(rules, kind)[key]]] = True
+    return table[formats[parts.row], parts.code]
+
+
+def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
+    """Take the title field of each record apart."""
+    parts, formats = batch.subfields("title"), batch.formats
+    first = _first_field(parts, by_format(rules, formats, "tag"))
+    filled = first & (lengths(parts.values) > 0)
+
+    def codes(key: str) -> Mask:
+        return filled & coded(parts, formats, rules, key)
+
+    def joined(key: str, separator: str = " ") -> pa.StringArray:
+        return text_or_empty(parts.joined_per_row(codes(key), separator))
+
+    proper_codes = codes("proper")
+    proper = pc.coalesce(parts.first_per_row(proper_codes), parts.first_per_row(codes("fallback")), EMPTY)
+    medium = text_or_empty(parts.first_per_row(codes("medium")))
+    proper = _announced_parallel(without_medium(proper, rules), medium)
+    other_codes, parallel_codes = codes("other"), codes("parallel")
+    _move_parallel_information(parts, proper, (other_codes, parallel_codes))
+    pieces = (
+        proper,
+        text_or_empty(parts.joined_per_row(other_codes)),
+        text_or_empty(parts.first_per_row(parallel_codes)),
+        joined("responsibility", " ; "),
+    )
+    proper, other, parallel, responsibility = _split(pieces)
+    further = np.flatnonzero(proper_codes)
+    further = further[1:][parts.row[further[1:]] == parts.row[further[:-1]]]
+    return TitleFields(
+        proper=_filed(proper, _articles(parts, first, by_format(rules, formats, "article")), rules),
+        other=other,
+        parallel=parallel,
+        number=joined("part_number"),
+        name=joined("part_name"),
+        responsibility=responsibility,
+        pinyin=text_or_empty(parts.first_per_row(codes("pinyin"))),
+        shown=_shown(parts, first, formats, rules),
+        further=parts.values.take(pa.array(further)),
+        further_rows=parts.row[further],
+    )
+
+
+def _first_field(parts: Subfields, tags: Ints) -> Mask:
+    """Mask of the subfields of each record's first field with the title tag."""
+    mask = parts.tag == tags[parts.row]
+    at = np.flatnonzero(mask)
+    opens = np.ones(len(at), np.bool_)
+    opens[1:] = parts.row[at[1:]] != parts.row[at[:-1]]
+    field = np.full(parts.rows, -1, np.int64)
+    field[parts.row[at[opens]]] = parts.field[at[opens]]
+    first: Mask = mask & (parts.field == field[parts.row])
+    return first
+
+
+def _announced_parallel(proper: pa.StringArray, medium: pa.StringArray) -> pa.StringArray:
+    """Move the equals sign that ends a material designation back to the title: `$aX$h[microform] =$bY`."""
+    ends = pc.match_substring_regex(medium, r"=\s*$")
+    if not pc.any(ends).as_py():
+        return proper
+    return pc.if_else(ends, glued(proper, text(" =")), proper)
+
+
+def _move_parallel_information(parts: Subfields, proper: pa.StringArray, masks: tuple[Mask, Mask]) -> None:
+    """Take other title information out of the mask that belongs to a parallel title before it (CNMARC $d ... $e).
+
+    It does when it stands after the parallel title and is not in the script of the title proper.
+    """
+    other, parallel = masks
+    titled = np.flatnonzero(parallel)
+    if len(titled) == 0:
+        return
+    first = np.full(parts.rows, len(parts.row), np.int64)
+    first[parts.row[titled[::-1]]] = titled[::-1]
+    late = np.flatnonzero(other & (np.arange(len(other)) > first[parts.row]))
+    han = np.asarray(pc.match_substring_regex(proper, r"\p{Han}"))[parts.row[late]]
+    also = np.asarray(pc.match_substring_regex(parts.values.take(pa.array(late)), r"\p{Han}"))
+    other[late[han != also]] = False
+
+
+def _split(
+    pieces: tuple[pa.StringArray, pa.StringArray, pa.StringArray, pa.StringArray],
+) -> tuple[pa.StringArray, ...]:
+    """Split titles that hold several elements in one subfield, at their ISBD punctuation."""
+    mask = needs_split(pieces[0], pieces[1])
+    if not pc.any(mask).as_py():
+        return pieces
+    some = [piece.filter(mask).to_pylist() for piece in pieces]
+    settled = [settle(*row) for row in zip(*some, strict=True)]
+    return tuple(
+        pc.replace_with_mask(piece, mask, pa.array([row[at] for row in settled], pa.string()))
+        for at, piece in enumerate(pieces)
+    )
+
+
+def _articles(parts: Subfields, first: Mask, counted: Ints) -> Ints:
+    """For each record the length of the initial article by the second indicator; 0 where formats do not count it."""
+    length = np.zeros(parts.rows, np.int64)
+    at = np.flatnonzero(first)
+    digit = parts.second[at].astype(np.int64) - ord("0")
+    length[parts.row[at]] = np.where((digit > 0) & (digit <= 9), digit, 0)
+    return np.where(counted > 0, length, 0)
+
+
+def _filed(proper: pa.StringArray, articles: Ints, rules: RuleSet) -> pa.StringArray:
+    """Drop the initial article between non-sorting marks, or of the given length where that is plausible."""
+    proper = pc.replace_substring_regex(proper, _NOT_SORTED, "")
+    for length in np.unique(articles[articles > 0]).tolist():
+        mask = pa.array(articles == length)
+        some = proper.filter(mask)
+        good = article_end(pc.utf8_slice_codeunits(some, 0, length), rules)
+        rest = pc.utf8_slice_codeunits(some, length)
+        good = pc.and_(good, pa.array(lengths(pc.utf8_trim_whitespace(rest)) > 0))
+        proper = pc.replace_with_mask(proper, mask, pc.if_else(good, rest, some))
+    return proper
+
+
+def _shown(parts: Subfields, first: Mask, formats: npt.NDArray[np.int8], rules: RuleSet) -> pa.StringArray:
+    """The title as typed, its subfields joined by ISBD punctuation."""
+    before, table = [""], np.zeros((len(Format), 256), np.int64)
+    for kind in Format:
+        for code, sign in title_rule(rules, kind)["shown"].items():
+            before.append(sign)
+            table[kind, ord(code)] = len(before) - 1
+    which = table[formats[parts.row], parts.code]
+    picked = np.flatnonzero(first & (which > 0))
+    signs = pa.array(before, pa.string()).take(pa.array(which[picked]))
+    values = pc.utf8_trim_whitespace(parts.values.take(pa.array(picked)))
+    offsets = np.zeros(parts.rows + 1, np.int32)
+    np.cumsum(np.bincount(parts.row[picked], minlength=parts.rows), out=offsets[1:])
+    lists = pa.ListArray.from_arrays(pa.array(offsets), glued(signs, values))
+    shown = pc.replace_substring_regex(pc.binary_join(lists, EMPTY), _TWICE, r" \1 ")
+    return pc.utf8_rtrim(pc.utf8_ltrim(shown, " ;:=."), " /:;=,")

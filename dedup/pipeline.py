@@ -1,0 +1,214 @@
+"""The monthly line: the visible list of its stages, and a run of all of them."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from dedup import __version__, store
+from dedup.config import Config
+from dedup.errors import InputError, problem
+from dedup.rules import RuleSet
+from dedup.stages import block, export, group, load
+from dedup.stages.context import Context, Progress, Tally
+from dedup.stages.score import score
+from dedup.tables import COMPARED, JUDGED, PAIR
+
+CONTRACT_VERSION = 1
+_LIBRARIES = ("duckdb", "numpy", "polars", "pyarrow", "rapidfuzz", "scipy")
+
+
+class Watcher(Protocol):
+    """Someone who follows a run from stage to stage."""
+
+    def stage(self, name: str) -> Progress:
+        """A stage begins."""
+        ...
+
+    def done(self, name: str, tally: Tally, seconds: float) -> None:
+        """A stage has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked to do: inputs, the database to make, the folder for results, the month it stands for."""
+
+    inputs: tuple[Path, ...]
+    database: Path
+    out: Path
+    period: str
+    config: Config
+    threads: int = 2
+
+
+def judged(context: Context) -> Tally:
+    """From `pair` to `judged` (schema JUDGED): the verdict of every proposed pair, by `dedup.stages.score`."""
+    engine = context.engine
+    wanted = 'SELECT "left" AS rid FROM pair UNION SELECT "right" FROM pair'
+    columns = ", ".join(["rid", *COMPARED])
+    records = engine.read(f"SELECT {columns} FROM record WHERE rid IN ({wanted}) ORDER BY rid")
+    rids = np.asarray(records["rid"], np.int64)
+    total = int(engine.read("SELECT count(*) AS n FROM pair")["n"][0].as_py())
+
+    def pieces() -> Iterator[pa.RecordBatch]:
+        """Pairs by position in `records`."""
+        for batch in engine.batches('SELECT "left", "right", rules FROM pair ORDER BY "left", "right"'):
+            yield pa.RecordBatch.from_arrays(
+                [*(_placed(batch, name, rids) for name in ("left", "right")), batch[2]], schema=PAIR
+            )
+
+    def verdicts() -> Iterator[pa.RecordBatch]:
+        """Verdicts by rid again."""
+        done = 0
+        for batch in score(records.drop_columns(["rid"]), pieces(), context.rules, context.threads):
+            done += batch.num_rows
+            context.progress.advance(done, total)
+            ends = [pa.array(rids[np.asarray(batch.column(name))]) for name in ("left", "right")]
+            yield pa.RecordBatch.from_arrays([*ends, *batch.columns[2:]], schema=JUDGED)
+
+    rows = engine.write("judged", JUDGED, verdicts())
+    return Tally(total, rows, unit_in="pairs", unit_out="pairs")
+
+
+def _placed(batch: pa.RecordBatch, name: str, rids: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
+    return pa.array(np.searchsorted(rids, np.asarray(batch.column(batch.schema.get_field_index(name)))))
+
+
+STAGES: tuple[tuple[str, Callable[[Context], Tally]], ...] = (
+    ("load", load.run),
+    ("block", block.run),
+    ("score", judged),
+    ("group", group.run),
+    ("report", export.run),
+)
+"""Load reads and normalises in one go; every stage reads tables and writes tables."""
+
+
+def run(order: Order, rules: RuleSet, watcher: Watcher) -> dict[str, Any]:
+    """The whole line. Database and results appear together at the end, or not at all. Returns the summary."""
+    data = order.out / "data"
+    fresh = order.out / ".data.building"
+    with store.building(order.database, order.threads) as engine, _workplace(order, fresh) as scratch:
+        stages = {}
+        for name, stage in STAGES:
+            context = Context(
+                engine, rules, order.config, order.inputs, scratch, fresh, watcher.stage(name), order.threads
+            )
+            begun = time.perf_counter()
+            tally = stage(context)
+            seconds = time.perf_counter() - begun
+            stages[name] = {"seconds": round(seconds, 3), "rows_in": tally.rows_in, "rows_out": tally.rows_out}
+            watcher.done(name, tally, seconds)
+        summary = summarise(context, order, stages)
+        (fresh / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        _replace(fresh, data)
+    return summary
+
+
+@contextmanager
+def _workplace(order: Order, fresh: Path) -> Iterator[Path]:
+    """An empty folder for results in the making, and one for files between stages beside the database."""
+    scratch = order.database.with_name(order.database.name + ".parts")
+    try:
+        for folder in (fresh, scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise InputError(problem(str(folder), found, "a folder to write to", "name another --out or --db")) from error
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _replace(fresh: Path, data: Path) -> None:
+    """Put a finished folder in the place of the old one."""
+    old = data.with_name(".data.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if data.exists():
+        data.rename(old)
+    fresh.rename(data)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def summarise(context: Context, order: Order, stages: dict[str, Any]) -> dict[str, Any]:
+    """What summary.json says of a run."""
+    return {
+        "contract_version": CONTRACT_VERSION,
+        "period": order.period,
+        "counts": _counts(context),
+        "causes": {},
+        "libraries": _libraries(context),
+        "stages": stages,
+        "peak_rss_mb": peak_rss_mb(order.threads),
+        "rules_sha256": context.rules.sha256,
+        "versions": {"dedup": __version__, "python": platform.python_version(), **{n: version(n) for n in _LIBRARIES}},
+    }
+
+
+def _counts(context: Context) -> dict[str, Any]:
+    def of(query: str) -> pa.Table:
+        """The result of a query."""
+        return context.engine.read(query)
+
+    ledger = of(
+        "SELECT count(*) AS files, sum(records) AS records, sum(loaded) AS loaded,"
+        " sum(quarantined) AS quarantined FROM ledger"
+    )
+    groups = of(
+        "SELECT verdict, count(DISTINCT group_id) AS n, count(*) AS r FROM member GROUP BY verdict ORDER BY verdict"
+    )
+    pairs = of("SELECT verdict, count(*) AS n FROM judged GROUP BY verdict ORDER BY verdict")
+    return {
+        **{name: int(ledger[name][0].as_py() or 0) for name in ledger.column_names},
+        "bibliographic": int(of("SELECT count(*) AS n FROM record")["n"][0].as_py()),
+        "junk": int(of("SELECT count(*) AS n FROM junk")["n"][0].as_py()),
+        "pairs": dict(zip(pairs["verdict"].to_pylist(), pairs["n"].to_pylist(), strict=True)),
+        "groups": dict(zip(groups["verdict"].to_pylist(), groups["n"].to_pylist(), strict=True)),
+        "records_in_groups": dict(zip(groups["verdict"].to_pylist(), groups["r"].to_pylist(), strict=True)),
+        "refused_merges": int(of("SELECT count(*) AS n FROM conflict")["n"][0].as_py()),
+        "keys_shared_by_too_many": int(of("SELECT count(*) AS n FROM dropped_key")["n"][0].as_py()),
+    }
+
+
+_PER_LIBRARY = """
+WITH held AS (
+  SELECT DISTINCT r.rid, unnest(CASE WHEN len(r.libraries) = 0 THEN [s.library] ELSE r.libraries END) AS library
+  FROM record r JOIN source s ON s.source = r.source
+)
+SELECT library, count(*) AS records, count(*) FILTER (rid IN (SELECT rid FROM member WHERE verdict = 'same')) AS same,
+       count(*) FILTER (rid IN (SELECT rid FROM junk)) AS junk
+FROM held WHERE library <> '' GROUP BY library ORDER BY library
+"""
+
+
+def _libraries(context: Context) -> dict[str, dict[str, int]]:
+    rows = context.engine.read(_PER_LIBRARY).to_pylist()
+    return {row.pop("library"): row for row in rows}
+
+
+def peak_rss_mb(workers: int) -> int | None:
+    """The most memory this run can have held: this process and, for each worker, the largest; None on Windows."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return int((own + workers * worker) / unit)

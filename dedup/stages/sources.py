@@ -1,0 +1,92 @@
+"""Which files come in, and which source each belongs to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dedup.config import CONFIG_NAME, Config
+from dedup.errors import InputError, problem
+
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+"""Endings of a packed file, left out of a source's name: `NKU.mrc.gz` is source NKU."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceFile:
+    """One input file: `source` code, `name` below the source with /, and what `dedup.toml` says of it."""
+
+    source: str
+    name: str
+    path: Path
+    library: str = ""
+    format: str = ""
+    encoding: str = ""
+    holdings: str = ""
+
+
+def find_sources(inputs: tuple[Path, ...], config: Config) -> list[SourceFile]:
+    """All input files in canonical order (source, name), whatever the order they were given in.
+
+    A file is a source named by its stem; a folder's files are a source each, and each of its sub-folders is one
+    source named by the folder. Hidden files and `dedup.toml` are no input. Raises InputError for a missing or
+    empty input, and when two different files would get the same place in one source.
+    """
+    found: dict[tuple[str, str], SourceFile] = {}
+    for given in inputs:
+        files = list(_files(given))
+        if not files:
+            raise InputError(problem(str(given), "no file in it", "MARC files", "check the folder's name"))
+        for code, name, path in files:
+            entry = _with_settings(code, name, path, config)
+            known = found.setdefault((entry.source, entry.name), entry)
+            if known.path != entry.path:
+                both = f"{known.path} and {entry.path} both as {entry.name!r} of source {entry.source!r}"
+                remedy = f"give one of them another code in {CONFIG_NAME}"
+                raise InputError(problem("input", both, "one file for each name in a source", remedy))
+    return [found[key] for key in sorted(found)]
+
+
+def _files(given: Path) -> Iterator[tuple[str, str, Path]]:
+    """(source, name below the source, absolute path) of every file of one input."""
+    if not given.exists():
+        raise InputError(problem(str(given), "no such file or folder", "MARC files", "check the name"))
+    root = given.resolve()
+    if not root.is_dir():
+        yield _stem(root), _text(root.name), root
+        return
+    for entry in sorted(root.iterdir()):
+        if entry.name.startswith(".") or entry.name == CONFIG_NAME:
+            continue
+        if entry.is_dir():
+            for path in _below(entry):
+                yield _text(entry.name), _text(path.relative_to(entry).as_posix()), path
+        else:
+            yield _stem(entry), _text(entry.name), entry
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name != CONFIG_NAME:
+                yield Path(parent) / name
+
+
+def _stem(path: Path) -> str:
+    named = path.with_suffix("") if path.suffix.lower() in PACKED and path.with_suffix("").suffix else path
+    return _text(named.stem)
+
+
+def _text(name: str) -> str:
+    """A file name as valid Unicode: bytes that are none are shown as hexadecimal."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+
+
+def _with_settings(code: str, name: str, path: Path, config: Config) -> SourceFile:
+    said = config.of(path)
+    if said is None:
+        return SourceFile(code, name, path)
+    return SourceFile(said.code or code, name, path, said.library, said.format, said.encoding, said.holdings)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dedup.engine.base import BATCH_ROWS
+from dedup.engine.duck import DuckEngine
+from dedup.errors import InputError, StoreError
+
+ROWS = pa.schema([("shelf", pa.int64()), ("title", pa.string())])
+
+
+def rows(*pairs: tuple[int, str]) -> list[pa.RecordBatch]:
+    return [pa.RecordBatch.from_pylist([{"shelf": shelf, "title": title} for shelf, title in pairs], ROWS)]
+
+
+def test_what_is_written_is_read_back_in_its_order(engine: DuckEngine) -> None:
+    assert engine.write("book", ROWS, rows((2, "红楼梦"), (1, "étude"))) == 2
+    assert engine.read("SELECT title FROM book")["title"].to_pylist() == ["红楼梦", "étude"]
+
+
+def test_a_query_takes_bound_values_only_as_values(engine: DuckEngine) -> None:
+    engine.write("book", ROWS, rows((1, "x' OR 1=1"), (2, "y")))
+    assert engine.sql("found", "SELECT * FROM book WHERE title = $title", {"title": "x' OR 1=1"}) == 1
+
+
+def test_a_function_over_batches_keeps_their_order_whatever_the_threads(engine: DuckEngine) -> None:
+    engine.sql("number", f"SELECT i AS shelf, i::VARCHAR AS title FROM range({3 * BATCH_ROWS + 7}) g(i)")
+    seen = engine.map_batches("SELECT * FROM number ORDER BY shelf", "copied", lambda batch: batch, ROWS)
+    assert seen == 3 * BATCH_ROWS + 7
+    broken = "SELECT count(*) AS n FROM (SELECT shelf - lag(shelf) OVER () AS step FROM copied) WHERE step <> 1"
+    assert engine.read(broken)["n"][0].as_py() == 0
+
+
+def test_a_group_is_never_torn_between_two_batches(engine: DuckEngine) -> None:
+    engine.sql("number", f"SELECT i // 50000 AS shelf, i::VARCHAR AS title FROM range({2 * BATCH_ROWS}) g(i)")
+    counted = pa.schema([("shelf", pa.int64()), ("n", pa.int64())])
+
+    def count(batch: pa.RecordBatch) -> pa.RecordBatch:
+        table = pa.Table.from_batches([batch]).group_by("shelf").aggregate([("title", "count")])
+        return pa.RecordBatch.from_arrays(
+            [table["shelf"].combine_chunks(), table["title_count"].combine_chunks()], schema=counted
+        )
+
+    engine.map_groups("SELECT * FROM number", "counted", ["shelf", "title"], count, counted)
+    sizes = engine.read("SELECT shelf, n FROM counted ORDER BY shelf")["n"].to_pylist()
+    assert sizes == [50_000] * 4 + [2 * BATCH_ROWS - 200_000]
+
+
+def test_csv_is_utf8_with_line_feeds_and_quotes_only_where_needed(engine: DuckEngine, tmp_path: Path) -> None:
+    engine.write("book", ROWS, rows((1, 'says "yes", twice'), (2, "三体")))
+    assert engine.export("SELECT * FROM book ORDER BY shelf", tmp_path / "book.csv") == 2
+    assert (tmp_path / "book.csv").read_bytes() == 'shelf,title\n1,"says ""yes"", twice"\n2,三体\n'.encode()
+
+
+def test_an_error_of_the_maker_of_batches_comes_through_as_it_is(engine: DuckEngine) -> None:
+    def failing() -> Iterator[pa.RecordBatch]:
+        yield from rows((1, "a"))
+        raise InputError("the file vanished")
+
+    with pytest.raises(InputError, match="vanished"):
+        engine.write("book", ROWS, failing())
+
+
+def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="wanted a working DuckDB database"):
+        DuckEngine(tmp_path / "none" / "x.duckdb")
