@@ -138,7 +138,6 @@ def test_what_cannot_be_read_is_kept_with_its_bytes(dedup: Cli, marc: Path, tmp_
         (["run", "fixtures/marc", "--config", "none.toml"], "none.toml"),
         (["--rules", "docs", "run", "fixtures/marc"], "no policy.toml"),
         (["run", "fixtures/marc", "--db", "README.md/x"], "README.md"),
-        (["run", "fixtures/marc", "--db", "README.md"], "a database that `dedup run` made"),
         (["judge", "fixtures/marc", "--pairs", "none.csv"], "none.csv"),
         (["shelve"], "shelve"),
     ],
@@ -146,10 +145,17 @@ def test_what_cannot_be_read_is_kept_with_its_bytes(dedup: Cli, marc: Path, tmp_
 def test_an_error_is_clear_exits_with_two_and_shows_no_traceback(
     dedup: Cli, tmp_path: Path, words: list[str], says: str
 ) -> None:
-    out = [] if "--db" in words or words[-2:][0] == "judge" or "judge" in words else ["--db", tmp_path / "c.duckdb"]
-    result = dedup(*words, *(out if "run" in words else []))
+    apart = ["--db", tmp_path / "c.duckdb", "--out", tmp_path / "out"] if "run" in words and "--db" not in words else []
+    result = dedup(*words, *apart)
     assert result.returncode == 2 and says in result.stderr
     assert "Traceback" not in result.stderr and result.stdout == ""
+
+
+def test_a_file_that_is_no_database_is_not_overwritten(dedup: Cli, marc: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("my thesis")
+    result = dedup("run", marc, "--db", tmp_path / "thesis.txt", "--out", tmp_path / "out")
+    assert result.returncode == 2 and "a database that `dedup run` made" in result.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "my thesis" and not list((tmp_path / "out").glob("data"))
 
 
 def test_a_failed_run_leaves_the_old_results_as_they_were(
