@@ -17,9 +17,29 @@ from dedup.rules import RuleSet
 from dedup.tables import JUDGED
 
 
-def answers(pairs: Pairs, rules: RuleSet, among: frozenset[str] | None = None) -> dict[str, Outcomes]:
-    """The outcome of every question, or of those named, for every pair."""
-    return {name: asked.ask(pairs, rules) for name, asked in QUESTIONS.items() if among is None or name in among}
+NOT_ASKED = np.int8(-9)
+
+
+class Answers:
+    """The answers about some pairs, kept as they are asked for; what no row needs is never worked out."""
+
+    def __init__(self, pairs: Pairs, rules: RuleSet) -> None:
+        self._pairs, self._rules = pairs, rules
+        self._known: dict[str, Outcomes] = {}
+
+    def of(self, name: str, among: Ints) -> Outcomes:
+        """The outcome of one question for the pairs at the positions `among` (distinct)."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = np.full(len(self._pairs), NOT_ASKED)
+        outcomes = known[among]
+        missing = outcomes == NOT_ASKED
+        if missing.any():
+            ask = among[missing]
+            whole = ask.size == len(self._pairs)
+            outcomes[missing] = QUESTIONS[name].ask(self._pairs if whole else self._pairs.subset(ask), self._rules)
+            known[among] = outcomes
+        return outcomes
 
 
 def judge(concepts: Concepts, left: Ints, right: Ints, rules: RuleSet) -> pa.RecordBatch:
@@ -46,19 +66,12 @@ def judge(concepts: Concepts, left: Ints, right: Ints, rules: RuleSet) -> pa.Rec
 
 
 def _decided(policy: Policy, pairs: Pairs, rules: RuleSet) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
-    """The deciding row and the score of each pair.
-
-    The first rows need few questions and decide many pairs; the other questions are asked only
-    about the pairs that are still open. A pair decided there has nothing to rank: its score is 0.
-    """
-    opening = policy.opening
-    asked = frozenset(name for row in opening for table in (row.when, *row.unless) for name in table)
-    rows = decide(opening, answers(pairs, rules, asked), None)
+    """The deciding row and the score of each pair; there is nothing to rank among different records: they score 0."""
+    replies = Answers(pairs, rules)
+    rows = decide(policy, replies, len(pairs))
     points = np.zeros(len(pairs), np.float32)
-    open_ = np.flatnonzero(rows < 0)
-    replies = answers(pairs.subset(open_), rules)
-    points[open_] = score(policy, replies)
-    rows[open_] = decide(policy.rows, replies, points[open_])
+    ranked = np.flatnonzero(np.array([row.verdict != Verdict.DIFFERENT for row in policy.rows])[rows])
+    points[ranked] = score(policy, replies, ranked)
     return rows, points
 
 

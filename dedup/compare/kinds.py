@@ -10,6 +10,12 @@ from dedup.model import Format
 from dedup.rules import RuleSet
 
 
+MONOGRAPH, SERIAL = 1, 2
+"""Places of the groups in `[bibliographic_levels]` of policy.toml."""
+YEAR = 1450
+"""From here on the number of a volume is a year."""
+
+
 @question("carrier")
 def carrier(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records describe one carrier: print, online, disc, microform, braille ... (P21)."""
@@ -28,6 +34,24 @@ def bibliographic_level(pairs: Pairs, rules: RuleSet) -> Outcomes:
     one, other = pairs.classes("bib_level", rules.tables["policy"]["bibliographic_levels"])
     known = (one > 0) & (other > 0)
     return answer(known & (one == other), known & (one != other))
+
+
+@question("bib_level", "title_years", "volume_label")
+def serial_and_year(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One record describes a serial, the other a book that bears a year in its title or as its number (P24)."""
+    one, other = pairs.classes("bib_level", rules.tables["policy"]["bibliographic_levels"])
+    years_one, years_other = _bears_year(pairs)
+    numbered_one, numbered_other = pairs.filled("volume_label")
+    agrees = ((one == SERIAL) & ~numbered_one & (other == MONOGRAPH) & years_other & ~years_one) | (
+        (other == SERIAL) & ~numbered_other & (one == MONOGRAPH) & years_one & ~years_other
+    )
+    return answer(agrees, np.zeros(len(pairs), np.bool_))
+
+
+def _bears_year(pairs: Pairs) -> tuple[Mask, Mask]:
+    left, right = pairs.counts("title_years")
+    first_left, first_right = pairs.numbers("volume_from")
+    return (left > 0) | (first_left >= YEAR), (right > 0) | (first_right >= YEAR)
 
 
 @question("languages")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.compare.pairs import Concepts, ListColumn, Outcomes, Pairs, answer, share_codes
+from dedup.compare.pairs import WIDTH, Concepts, Ints, ListColumn, Mask, Outcomes, Pairs, answer, share_codes
 from dedup.compare.question import question
 from dedup.rules import RuleSet
 
@@ -67,19 +68,74 @@ def standard_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
 def document_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records carry one report, document or publisher's number.
 
-    Two numbers differ when they belong to one sequence (`I 19.81:` 40080 and 40079); numbers of two sequences may
-    both stand on one book.
+    Within one sequence (`I 19.81:` 40080 and 40079) two numbers are two documents, whatever other number both bear
+    (a report bound in a volume of a numbered set); numbers of two sequences may both stand on one book.
     """
-    shared = pairs.share("document_numbers")
     column = pairs.concepts.lists("document_numbers")
-    stems = _stems(pairs.concepts, column, rules)
-    return answer(shared, ~shared & share_codes(stems, stems, pairs))
+    apart = _apart(column, _sequences(pairs.concepts, rules), pairs)
+    return answer(pairs.share("document_numbers") & ~apart, apart)
 
 
-def _stems(concepts: Concepts, column: ListColumn, rules: RuleSet) -> ListColumn:
-    """The sequence of each number: what stands before the colon, or before the first digit."""
-    cut = rules.tables["policy"]["limits"]["document_number"]["stem"]
-    return concepts.recoded("document_numbers", lambda values: pc.replace_substring_regex(values, cut, r"\1"))
+def _sequences(concepts: Concepts, rules: RuleSet) -> ListColumn:
+    """The sequence of each number, cut as the policy says."""
+    cut = rules.tables["policy"]["limits"]["document_number"]["sequence"]
+    return concepts.recoded("document_numbers", lambda values: pc.replace_substring_regex(values, cut, r"\1\2\3"))
+
+
+def _apart(numbers: ListColumn, sequences: ListColumn, pairs: Pairs) -> Mask:
+    """Whether both sides have numbers of one sequence without sharing one of them there."""
+    apart = share_codes(sequences, sequences, pairs)
+    ask = np.flatnonzero(apart)
+    left, right = pairs.left[ask], pairs.right[ask]
+    widest = int(max(numbers.counts[left].max(initial=0), numbers.counts[right].max(initial=0)))
+    if widest > WIDTH:
+        long = (numbers.counts[left] > WIDTH) | (numbers.counts[right] > WIDTH)
+        apart[ask[long]] = [_apart_in(numbers, sequences, *ends) for ends in zip(left[long], right[long], strict=True)]
+        ask, left, right = ask[~long], left[~long], right[~long]
+    ours, theirs = numbers.heads[left], numbers.heads[right]
+    our_row, their_row = sequences.heads[left], sequences.heads[right]
+    places = range(min(widest, WIDTH))
+    shared = [np.any((ours[:, [i]] == theirs) & (ours[:, [i]] >= 0), axis=1) for i in places]
+    found = np.zeros(len(ask), np.bool_)
+    for i in places:
+        both = np.any((our_row[:, [i]] == their_row) & (our_row[:, [i]] >= 0), axis=1)
+        settled = np.zeros(len(ask), np.bool_)
+        for k in places:
+            settled |= shared[k] & (our_row[:, k] == our_row[:, i])
+        found |= both & ~settled
+    apart[ask] = found
+    return apart
+
+
+def _apart_in(numbers: ListColumn, sequences: ListColumn, left: int, right: int) -> bool:
+    """`_apart` for one pair with more numbers than fit the matrix."""
+    ours, theirs = (
+        {(sequences.codes[at], numbers.codes[at]) for at in range(numbers.offsets[side], numbers.offsets[side + 1])}
+        for side in (left, right)
+    )
+    both = {row for row, _ in ours} & {row for row, _ in theirs}
+    return not both <= {row for row, _ in ours & theirs}
+
+
+@question("document_numbers")
+def document_in_common(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records bear the class number of a document (`D 103.22:F 16/4`) and have at least one number in common.
+
+    A document issued by two offices, or once more inside a numbered set, bears two class numbers: two publications.
+    """
+    column = pairs.concepts.lists("document_numbers")
+    pattern = rules.tables["policy"]["limits"]["document_number"]["class"]
+
+    def classed(_: pa.Table) -> Ints:
+        chosen = pc.match_substring_regex(column.dictionary, pattern).to_numpy(zero_copy_only=False).astype(bool)
+        rows = np.repeat(np.arange(len(column.counts)), column.counts)
+        bears = np.zeros(len(column.counts), np.int64)
+        bears[rows[chosen[column.codes]]] = 1
+        return bears
+
+    bears = pairs.concepts.derived("document_class", classed)
+    both = (bears[pairs.left] == 1) & (bears[pairs.right] == 1)
+    return answer(both & pairs.share("document_numbers"), both)
 
 
 @question("issn")

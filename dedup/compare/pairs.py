@@ -235,7 +235,7 @@ def _as_text(column: ListColumn, rows: Ints) -> pa.Array:
     offsets = np.zeros(len(rows) + 1, np.int32)
     np.cumsum(counts, out=offsets[1:])
     places = np.arange(offsets[-1]) + np.repeat(column.offsets[rows] - offsets[:-1], counts)
-    values = column.dictionary.take(pa.array(column.codes[places]))
+    values = column.dictionary.take(pa.array(column.codes[places])).cast(pa.string())
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
 
 

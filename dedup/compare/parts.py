@@ -63,7 +63,7 @@ def volume_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(~lone, later)
 
 
-@question("part")
+@question("part", slow=True)
 def part_name(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The names of the part have the same words; two different part names are two books."""
     return same_words(pairs, "part", rules)

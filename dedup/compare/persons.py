@@ -13,7 +13,7 @@ from dedup.rules import RuleSet
 NAMES = "authors+headings+corporate"
 
 
-@question("authors", "headings", "corporate")
+@question("authors", "headings", "corporate", slow=True)
 def responsible(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """A person or body is responsible in both records, in statement or access point; close for like names."""
     bounds = limits(rules, "responsible")
@@ -70,7 +70,7 @@ def author(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(pairs.share("authors+headings"), (left > 0) & (right > 0))
 
 
-@question("translators")
+@question("translators", slow=True)
 def translator(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """A translator stands in both records; two different translators made two translations (P13)."""
     bounds = limits(rules, "responsible")

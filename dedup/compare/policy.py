@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 import dedup.compare.asked as asked
-from dedup.compare.pairs import Mask, Outcomes
+from dedup.compare.pairs import Ints, Mask, Outcomes
 from dedup.errors import RuleError, problem
 from dedup.model import Outcome, Verdict
 from dedup.rules import RuleSet
 
-Answers = Mapping[str, Outcomes]
 _NAMES = {outcome.name.lower(): outcome for outcome in Outcome}
 
 
@@ -42,16 +41,9 @@ class Policy:
     weights: Mapping[str, Mapping[int, float]]
     base: float
 
-    @property
-    def opening(self) -> tuple[Row, ...]:
-        """The first rows of the table that find no title or no relation: they ask little and need no score."""
-        return tuple(
-            takewhile(lambda row: row.verdict in (Verdict.JUNK, Verdict.DIFFERENT) and not row.veto, self.rows)
-        )
-
 
 def _conditions(table: Mapping[str, str], place: str) -> Mapping[str, frozenset[int]]:
-    """Read `question = "agrees close"`; `not differs` stands for every other outcome."""
+    """Read `question = "agrees close"`; `not differs` stands for every other outcome. Slow questions come last."""
     conditions = {}
     for name, words in table.items():
         if name not in asked.QUESTIONS:
@@ -64,7 +56,7 @@ def _conditions(table: Mapping[str, str], place: str) -> Mapping[str, frozenset[
             raise RuleError(problem(f"{place} {name}", f"outcome {unknown[0]!r}", wanted, "mend the word"))
         named = {int(_NAMES[part]) for part in parts[negated:]}
         conditions[name] = frozenset({int(one) for one in Outcome} - named if negated else named)
-    return conditions
+    return dict(sorted(conditions.items(), key=lambda condition: asked.QUESTIONS[condition[0]].slow))
 
 
 @cache
@@ -105,36 +97,52 @@ def read_policy(rules: RuleSet) -> Policy:
     return Policy(tuple(rows), weights, float(table["score"]["base"]))
 
 
-def _holds(conditions: Mapping[str, frozenset[int]], answers: Answers, size: int) -> Mask:
-    mask = np.ones(size, np.bool_)
+class Replies(Protocol):
+    """The answers about some pairs, asked for only where a row needs them."""
+
+    def of(self, name: str, among: Ints) -> Outcomes:
+        """The outcome of one question for the pairs at the positions `among`."""
+
+
+@cache
+def _allowed(outcomes: frozenset[int]) -> Mask:
+    """Which outcomes count, at the place outcome + 1."""
+    return np.array([outcome in outcomes for outcome in (-1, 0, 1, 2)])
+
+
+def _holding(conditions: Mapping[str, frozenset[int]], among: Ints, replies: Replies) -> Ints:
+    """Those of the pairs `among` for which every condition holds; a condition is asked of those still left only."""
     for name, outcomes in conditions.items():
-        mask &= np.isin(answers[name], list(outcomes))
-    return mask
+        if not among.size:
+            break
+        among = among[_allowed(outcomes)[replies.of(name, among) + 1]]
+    return among
 
 
-def score(policy: Policy, answers: Answers) -> npt.NDArray[np.float32]:
+def score(policy: Policy, replies: Replies, among: Ints) -> npt.NDArray[np.float32]:
     """0 to 1: the logistic of the summed points of all answers (ranks pairs inside a verdict)."""
-    size = len(next(iter(answers.values())))
-    total = np.full(size, policy.base)
+    total = np.full(among.size, policy.base)
     for name, points in policy.weights.items():
         table = np.array([points.get(outcome, 0.0) for outcome in (-1, 0, 1, 2)])
-        total += table[answers[name] + 1]
+        total += table[replies.of(name, among) + 1]
     logistic: npt.NDArray[np.float32] = (1 / (1 + np.exp(-total))).astype(np.float32)
     return logistic
 
 
-def decide(rows: tuple[Row, ...], answers: Answers, points: npt.NDArray[np.float32] | None) -> npt.NDArray[np.int16]:
-    """For each pair the position of the first row that holds; -1 where none does. Without points no row has a band."""
-    size = len(next(iter(answers.values())))
+def decide(policy: Policy, replies: Replies, size: int) -> npt.NDArray[np.int16]:
+    """For each of `size` pairs the position of the first row that holds.
+
+    The rows are the law and stand in order; so a question is asked only about pairs that no row before has decided.
+    """
     decided = np.full(size, -1, np.int16)
-    for place, row in enumerate(rows):
-        open_ = decided < 0
-        if not open_.any():
-            break
-        mask = open_ & _holds(row.when, answers, size)
-        if points is not None:
-            mask &= points >= row.least_score
+    open_ = np.arange(size)
+    for place, row in enumerate(policy.rows):
+        held = _holding(row.when, open_, replies)
         for exception in row.unless:
-            mask &= ~_holds(exception, answers, size)
-        decided[mask] = place
+            held = np.setdiff1d(held, _holding(exception, held, replies), assume_unique=True)
+        if held.size and row.least_score > -np.inf:
+            held = held[score(policy, replies, held) >= row.least_score]
+        if held.size:
+            decided[held] = place
+            open_ = open_[decided[open_] < 0]
     return decided

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
-from dedup.compare.words import share_word, word_rules
+from dedup.compare.words import idle_words, share_word, word_rules
 from dedup.rules import RuleSet
 
+_WORD = re.compile(r"\w+")
 
-@question("publishers")
+
+@question("publishers", slow=True)
 def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """Both records name one publisher, aliases resolved; close for a family, ISBN prefix or name in common (P11)."""
+    """Both records name one publisher, aliases resolved; close for a family, ISBN prefix or name in common (P11).
+
+    A name in common counts only when it is not that of the place: many houses are called after their town.
+    """
     left, right = pairs.counts("publishers")
     agrees = pairs.share("publishers")
     close = pairs.share("publisher_families") | pairs.share("registrants")
     differs = (left > 0) & (right > 0) & ~agrees & ~close
     rest = np.flatnonzero(differs)
-    idle = frozenset(rules.tables["policy"]["words"]["idle_publisher"])
-    names = (column.to_pylist() for column in pairs.subset(rest).joined("publishers"))
-    close[rest] = [share_word(one, other, idle, word_rules(rules)) for one, other in zip(*names, strict=True)]
+    part, idle = pairs.subset(rest), idle_words(rules)
+    sides = (column.to_pylist() for name in ("publishers", "places") for column in part.joined(name))
+    close[rest] = [
+        share_word(one, other, idle.union(_WORD.findall(town), _WORD.findall(other_town)), word_rules(rules))
+        for one, other, town, other_town in zip(*sides, strict=True)
+    ]
     return answer(agrees, differs, close)
 
 
@@ -114,3 +124,10 @@ def binding(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records name one binding; two bindings of one edition belong in one record (P6, P7)."""
     left, right = pairs.counts("binding")
     return answer(pairs.share("binding"), (left > 0) & (right > 0))
+
+
+@question("binding")
+def binding_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """At least one record names its binding, and not both the same one: then two ISBNs are explained (P7)."""
+    left, right = pairs.counts("binding")
+    return answer(((left > 0) | (right > 0)) & ~pairs.share("binding"), np.zeros(len(pairs), np.bool_))

@@ -18,6 +18,7 @@ class Question:
     id: str
     columns: tuple[str, ...]
     ask: Asked
+    slow: bool = False
 
     @property
     def explanation(self) -> str:
@@ -28,12 +29,15 @@ class Question:
 QUESTIONS: dict[str, Question] = {}
 
 
-def question(*columns: str) -> Callable[[Asked], Asked]:
-    """Register a comparison under its own name; `columns` are the CONCEPT columns shown as its values."""
+def question(*columns: str, slow: bool = False) -> Callable[[Asked], Asked]:
+    """Register a comparison under its own name; `columns` are the CONCEPT columns shown as its values.
+
+    A `slow` one reads texts or compares names one by one: within a policy row it is asked last, of the pairs left.
+    """
 
     def register(ask: Asked) -> Asked:
         name = ask.__name__
-        QUESTIONS[name] = Question(name, columns, ask)
+        QUESTIONS[name] = Question(name, columns, ask, slow)
         return ask
 
     return register

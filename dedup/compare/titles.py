@@ -44,7 +44,7 @@ def title_present(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(usable, ~usable)
 
 
-@question("title", "subtitle")
+@question("title", "subtitle", slow=True)
 def title(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The titles proper are equal without volume and series prefix, or the whole titles are equal however divided.
 
@@ -112,7 +112,7 @@ def _lengths(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.asarray(pc.utf8_length(column), np.int64)
 
 
-@question("subtitle")
+@question("subtitle", slow=True)
 def other_title(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The other title information has the same words; close when one leaves words out, differs when both have others.
 
@@ -130,10 +130,17 @@ def same_words(pairs: Pairs, name: str, rules: RuleSet) -> Outcomes:
     out = answer(agrees, np.zeros(len(pairs), np.bool_))
     rest = np.flatnonzero(both & ~agrees)
     words = word_rules(rules)
-    left, right = pairs.subset(rest).texts(name)
-    out[rest] = [
+    codes = pairs.concepts.codes(name).astype(np.int64)
+    one, other = codes[pairs.left[rest]], codes[pairs.right[rest]]
+    # Records of one title meet in many pairs: each two texts are compared once.
+    _, first, back = np.unique(
+        np.minimum(one, other) << 32 | np.maximum(one, other), return_index=True, return_inverse=True
+    )
+    left, right = pairs.subset(rest[first]).texts(name)
+    compared = [
         int(compare_words(one, other, words)) for one, other in zip(left.to_pylist(), right.to_pylist(), strict=True)
     ]
+    out[rest] = np.array(compared, np.int8)[back]
     return out
 
 

@@ -43,6 +43,12 @@ def word_rules(rules: RuleSet) -> WordRules:
     )
 
 
+@cache
+def idle_words(rules: RuleSet) -> frozenset[str]:
+    """Words that many houses and bodies have in their names."""
+    return frozenset(rules.tables["policy"]["words"]["idle_publisher"])
+
+
 def compare_words(left: str, right: str, words: WordRules) -> Outcome:
     """AGREES: the same words but for misspelling; CLOSE: one side leaves words out; DIFFERS: both have their own.
 

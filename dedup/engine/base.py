@@ -46,8 +46,8 @@ class Engine(Protocol):
         """The result of a query as a stream of batches of at most BATCH_ROWS rows."""
         ...
 
-    def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
-        """Make table `out` from Arrow batches, replacing it. Returns its rows."""
+    def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, ordered: bool = True) -> int:
+        """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows."""
         ...
 
     def export(self, query: str, path: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,12 @@ class DuckEngine:
             raise _store_error(self._path, error) from error
         return pa.RecordBatchReader.from_batches(reader.schema, _closing(reader, cursor))
 
-    def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
-        """Make table `out` from Arrow batches, replacing it. Returns its rows."""
+    def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, ordered: bool = True) -> int:
+        """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows."""
         feed = _Feed(batches)
         cursor = self._connection.cursor()
         try:
+            cursor.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
             cursor.register("incoming", pa.RecordBatchReader.from_batches(schema, iter(feed)))
             cursor.execute(f"CREATE OR REPLACE TABLE {out} AS SELECT * FROM incoming")
         except duckdb.Error as error:
@@ -118,6 +120,8 @@ class DuckEngine:
                 raise
             raise _store_error(self._path, error) from error
         finally:
+            with suppress(duckdb.Error):
+                cursor.execute("SET preserve_insertion_order = true")
             cursor.close()
         return self.count(out)
 

@@ -17,7 +17,7 @@ from dedup.rules import load_rules
 
 HIGH = bytes(range(0x80, 0x100))
 _ASCII = bytes(range(0x80))
-_QUICK = 200
+QUICK_BYTES = 200
 _RUN = re.compile(rb"[\x80-\xff]+")
 _CLUSTER = re.compile(rb"(?:[\x80-\xff]+[\x00-\x7f]{0,2})+")
 _PAIR = re.compile(rb"[\x80-\xff]{2,}")
@@ -209,7 +209,7 @@ def reads_quickly_as(data: bytes, encoding: str) -> bool:
     """Whether the first high bytes, taken two by two, are nearly all frequent hanzi: enough if the file is."""
     if encoding not in ("gb18030", "big5"):
         return False
-    high = data.translate(None, _ASCII)[:_QUICK]
+    high = data.translate(None, _ASCII)[:QUICK_BYTES]
     leads, trails = high[::2], high[1::2]
     wanted = float(encoding_table()[encoding]["quick"]) * len(leads)
     good_leads = len(leads) - len(leads.translate(None, _zone(encoding, "lead")))

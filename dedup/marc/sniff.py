@@ -30,7 +30,8 @@ _State = frozenset[tuple[int, int, int]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Sniffer:
     """The compiled table. `index` maps a tag code to the number of a tag, 0 for all others; `present` and `begin`
-    are its row bits and first state; `step` (states x 256), `accept` and `alive` are the automaton.
+    are its row bits and first state; `step` (states x 256), `accept`, `accepting` and `alive` are the automaton. By row of
+    the table: `points` (family, dialect), `row_tag` (number of its tag), `shaped` (whether it has shapes).
     """
 
     index: npt.NDArray[np.uint8]
@@ -38,8 +39,11 @@ class Sniffer:
     begin: npt.NDArray[np.int16]
     step: npt.NDArray[np.int16]
     accept: Bits
+    accepting: npt.NDArray[np.bool_]
     alive: npt.NDArray[np.bool_]
     points: tuple[tuple[int, int], ...]
+    row_tag: tuple[int, ...]
+    shaped: tuple[bool, ...]
     entry_map: tuple[tuple[bytes, int], ...]
     defaults: tuple[int, int]
 
@@ -68,8 +72,11 @@ def sniffer(rules: RuleSet) -> Sniffer:
         np.array([numbers[start] for start in starts], np.int16),
         step,
         accept,
+        accept != 0,
         alive,
         tuple((row.get("family", 0), row.get("dialect", 0)) for row in rows),
+        tuple(tags.index(row["tag"]) + 1 for row in rows),
+        tuple(bool(one) for one in shapes),
         tuple((key.encode(), points) for key, points in table["entry_map"].items()),
         (Format[table["family_default"].upper()], Format[table["dialect_default"].upper()]),
     )
@@ -123,48 +130,122 @@ def _automaton(
 
 def grammar(tokens: Tokens, compiled: Sniffer) -> Bits:
     """For each record the rows of the table found in it, as bits."""
-    index = compiled.index[tokens.tag]
-    fields = np.flatnonzero(index)
-    index = index[fields]
-    bits = compiled.present[index]
-    state = compiled.begin[index]
+    bits = compiled.present[compiled.index[tokens.tag]]
+    every = np.arange(len(tokens.tag))
+    return _any_of(np.concatenate((bits, _fitting(tokens, every, compiled))), np.tile(tokens.rows(), 2), len(tokens))
+
+
+def _fitting(tokens: Tokens, fields: Ints, compiled: Sniffer) -> Bits:
+    """For each of the fields the rows of the table whose shapes fit it, as bits."""
+    bits = np.zeros(len(fields), np.uint64)
+    state = compiled.begin[compiled.index[tokens.tag[fields]]]
     active = np.flatnonzero(compiled.alive[state])
-    state, place = state[active], tokens.start[fields[active]]
+    state, place = state[active].astype(np.int64), tokens.start[fields[active]]
+    step = compiled.step.reshape(-1)
     while len(active):
-        state = compiled.step[state, tokens.data[place]]
-        bits[active] |= compiled.accept[state]
-        left = np.flatnonzero(compiled.alive[state])
-        active, state, place = active[left], state[left], place[left] + 1
-    return _any_of(bits, tokens.rows()[fields], len(tokens))
+        state = step[state * 256 + tokens.data[place]].astype(np.int64)
+        place += 1
+        if compiled.accepting[state].any():
+            bits[active] |= compiled.accept[state]
+        alive = compiled.alive[state]
+        if not alive.all():
+            active, state, place = active[alive], state[alive], place[alive]
+    return bits
 
 
 def _any_of(bits: Bits, rows: Ints, count: int) -> Bits:
+    """The bits of all fields of each record together."""
     found = np.zeros(count, np.uint64)
-    if len(rows):
-        edges = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
-        found[rows[edges]] = np.bitwise_or.reduceat(bits, edges)
+    np.bitwise_or.at(found, rows, bits)
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a record: tags that stand in it and tags whose fields were looked at (bit n: tag number n),
+    rows of the table found by shape, and what the entry map speaks for (-1, 0, 1).
+    """
+
+    tags: int
+    looked: int
+    found: int
+    entry_map: int
+
+
+def _bounds(known: _Known, compiled: Sniffer, question: int) -> tuple[int, int, int]:
+    """Least and greatest sum of points for a question (0 family, 1 dialect); the tag that may change most, as a bit."""
+    least = greatest = 0
+    spans: dict[int, int] = {}
+    for at, (points, tag, has_shapes) in enumerate(zip(compiled.points, compiled.row_tag, compiled.shaped, strict=True)):
+        value = points[question]
+        if not known.tags >> tag & 1 or not value:
+            continue
+        if has_shapes and not known.looked >> tag & 1:
+            least, greatest = least + min(value, 0), greatest + max(value, 0)
+            spans[tag] = spans.get(tag, 0) + abs(value)
+        elif not has_shapes or known.found >> at & 1:
+            least, greatest = least + value, greatest + value
+    return least, greatest, 1 << max(spans, key=spans.__getitem__) if spans else 0
+
+
 @lru_cache(1 << 16)
-def judge(bits: int, entry_map: int, compiled: Sniffer) -> Format:
-    """The format that the rows found in a record speak for; `entry_map` is leader/20-23 as a number."""
-    found = [points for at, points in enumerate(compiled.points) if bits >> at & 1]
-    family = sum(points[0] for points in found) or dict(compiled.entry_map).get(entry_map.to_bytes(4, "little"), 0)
+def _judge(known: _Known, compiled: Sniffer) -> tuple[int, int]:
+    """The format, or -1 with the tag (as a bit) whose fields have to be looked at first."""
+    least, greatest, tag = _bounds(known, compiled, 0)
+    if tag and least <= 0 <= greatest:
+        return -1, tag
+    family = least if least > 0 else greatest if greatest < 0 else known.entry_map
     if family == 0:
-        return Format(compiled.defaults[0])
+        return compiled.defaults[0], 0
     if family > 0:
-        return Format.MARC21
-    dialect = sum(points[1] for points in found)
-    if dialect == 0:
-        return Format(compiled.defaults[1])
-    return Format.CNMARC if dialect > 0 else Format.UNIMARC
+        return Format.MARC21, 0
+    least, greatest, tag = _bounds(known, compiled, 1)
+    if tag and least <= 0 <= greatest:
+        return -1, tag
+    if least <= 0 <= greatest:
+        return compiled.defaults[1], 0
+    return Format.CNMARC if least > 0 else Format.UNIMARC, 0
 
 
 def formats(tokens: Tokens, rules: RuleSet) -> npt.NDArray[np.int8]:
-    """model.Format of each record."""
+    """model.Format of each record: no field is looked at that cannot change the answer."""
     compiled = sniffer(rules)
+    kinds = np.full(len(tokens), -1, np.int8)
+    tag = np.uint64(1) << compiled.index[tokens.tag].astype(np.uint64)
+    rows = tokens.rows()
+    known = np.zeros((4, len(tokens)), np.uint64)
+    known[0] = _any_of(tag, rows, len(tokens))
+    known[3] = _entry_maps(tokens, compiled)
+    unsettled = np.arange(len(tokens))
+    while len(unsettled):
+        kind, wanted = _judged(known[:, unsettled], compiled)
+        kinds[unsettled] = kind
+        unsettled, wanted = unsettled[kind < 0], wanted[kind < 0]
+        looked = np.zeros(len(tokens), np.uint64)
+        looked[unsettled] = wanted
+        known[1] |= looked
+        fields = np.flatnonzero(tag & looked[rows])
+        known[2] |= _any_of(_fitting(tokens, fields, compiled), rows[fields], len(tokens))
+    return kinds
+
+
+def _entry_maps(tokens: Tokens, compiled: Sniffer) -> Bits:
+    """What leader/20-23 speaks for: 0 the UNIMARC family, 1 nothing, 2 MARC 21."""
     maps = np.ascontiguousarray(tokens.leader[:, _ENTRY_MAP]).view("<u4").reshape(-1)
-    bits = grammar(tokens, compiled)
-    pairs = zip(bits.tolist(), maps.tolist(), strict=True)
-    return np.fromiter((judge(found, entry_map, compiled) for found, entry_map in pairs), np.int8, len(tokens))
+    speaks = np.ones(len(tokens), np.uint64)
+    for key, points in compiled.entry_map:
+        speaks[maps == int.from_bytes(key, "little")] = (points > 0) - (points < 0) + 1
+    return speaks
+
+
+def _judged(known: Bits, compiled: Sniffer) -> tuple[npt.NDArray[np.int8], Bits]:
+    """`_judge` for many records; each different case is judged once."""
+    code = np.zeros(known.shape[1], np.int64)
+    for line in known:
+        if (line != line[0]).any():
+            values, number = np.unique(line, return_inverse=True)
+            code = code * len(values) + number
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    cases = known[:, first].T.tolist()
+    judged = [_judge(_Known(tags, looked, found, speaks - 1), compiled) for tags, looked, found, speaks in cases]
+    return np.array([kind for kind, _ in judged], np.int8)[group], np.array([tag for _, tag in judged], np.uint64)[group]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
+from dedup.marc.composed import loose_places
 from dedup.marc.encoding import UTF8, decide, decode
-from dedup.marc.tokens import Bytes, Ints, Mask, Tokens, places, with_content
+from dedup.marc.hanzi import HANZI, decoded_together, sure_rows
+from dedup.marc.tokens import Bytes, Ints, Mask, Tokens, contents, with_content
 
-_ESCAPE = 0x1B
+_ESCAPE, _ZERO, _FIELD_MARK = 0x1B, 0x00, b"\x1e"
 _RECORD_END, _FIELD_END = "\x1d", "\x1e"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def to_utf8(tokens: Tokens, hint: str | None, forced: str | None = None) -> Tokens:
@@ -20,38 +22,66 @@ def to_utf8(tokens: Tokens, hint: str | None, forced: str | None = None) -> Toke
 
     `hint` is what most of the file is in, if known; `forced` is what the user says it is. Never raises.
     """
-    names = np.full(len(tokens), UTF8, object)
-    marked = _marked_rows(tokens)
-    if not marked.any():
-        return replace(tokens, encoding=names.tolist())
-    rows = np.flatnonzero(marked)
-    begin, end = tokens.span()
-    plain = forced is None and hint in (None, UTF8) and not (tokens.data == _ESCAPE).any() and _is_utf8(tokens.data)
-    if not plain:
-        for row in rows.tolist():
-            content = tokens.data[begin[row] : end[row]].tobytes()
-            names[row] = forced or decide(content, chr(tokens.leader[row, 9]), hint)
+    tokens = replace(tokens, encoding=[UTF8] * len(tokens))
+    data = tokens.data
+    has_escape = bool((data == _ESCAPE).any())
+    if not len(tokens) or not (has_escape or data.max() >= 0x80):
+        return tokens
+    is_unicode = forced is None and hint in (None, UTF8)
+    if is_unicode and not has_escape and _is_utf8(data):
+        return _decoded(tokens, np.flatnonzero(_rows_with(tokens, loose_places(data))), UTF8)
+    if is_unicode:
+        return _mostly_unicode(tokens, hint)
+    high = np.flatnonzero(data >= 0x80)
+    marked = _rows_with(tokens, high) | _rows_with(tokens, np.flatnonzero(data == _ESCAPE))
+    if forced is not None or hint not in HANZI:
+        return _each_decided(tokens, np.flatnonzero(marked), hint, forced)
+    sure = sure_rows(tokens, high, str(hint))
+    tokens = _each_decided(tokens, np.flatnonzero(marked & ~sure), hint, None)
+    return _hanzi_decoded(tokens, np.flatnonzero(sure), str(hint))
+
+
+def _mostly_unicode(tokens: Tokens, hint: str | None) -> Tokens:
+    """Records of a file in UTF-8: only those with broken bytes, escapes or zeros are looked at one by one."""
+    data = tokens.data
+    odd = np.flatnonzero((data == _ESCAPE) | (data == _ZERO))
+    doubtful = _rows_with(tokens, odd) | _rows_with(tokens, _broken_places(data))
+    doubtful &= _rows_with(tokens, np.flatnonzero((data >= 0x80) | (data == _ESCAPE)))
+    loose = _rows_with(tokens, loose_places(data)) & ~doubtful
+    tokens = _decoded(tokens, np.flatnonzero(loose), UTF8)
+    return _each_decided(tokens, np.flatnonzero(doubtful), hint, None)
+
+
+def _each_decided(tokens: Tokens, rows: Ints, hint: str | None, forced: str | None) -> Tokens:
+    """The records `rows` in UTF-8, the encoding of each decided by its own bytes."""
+    names = np.array(tokens.encoding, object)
+    for row, content in zip(rows.tolist(), contents(tokens, rows), strict=True):
+        names[row] = forced or decide(content, chr(tokens.leader[row, 9]), hint)
     tokens = replace(tokens, encoding=names.tolist())
-    uneven = _uneven_rows(tokens) & marked
     for encoding in sorted(set(names[rows])):
-        group = rows[names[rows] == encoding]
-        if encoding == UTF8:
-            group = group[uneven[group]] if plain else group
-        if len(group):
-            tokens = _decoded(tokens, group, encoding)
+        tokens = _decoded(tokens, rows[names[rows] == encoding], encoding)
     return tokens
 
 
-def _marked_rows(tokens: Tokens) -> Mask:
-    """Records with a byte above 0x7F or an escape."""
-    marked = tokens.data >= 0x80
-    marked |= tokens.data == _ESCAPE
-    if not marked.any():
-        return np.zeros(len(tokens), np.bool_)
-    return _rows_with(tokens, places(marked))
+def _hanzi_decoded(tokens: Tokens, rows: Ints, encoding: str) -> Tokens:
+    """Records that are surely in GB 18030 or Big5 in UTF-8."""
+    if not len(rows):
+        return tokens
+    names = np.array(tokens.encoding, object)
+    names[rows] = encoding
+    tokens = replace(tokens, encoding=names.tolist())
+    together = decoded_together(tokens, rows, encoding)
+    if together is None:
+        return _decoded(tokens, rows, encoding)
+    before = len(tokens.data)
+    loose = loose_places(together.data[before:]) + before
+    return _decoded(together, np.flatnonzero(_rows_with(together, loose)), UTF8)
 
 
 def _rows_with(tokens: Tokens, found: Ints) -> Mask:
+    """Records with one of the places in their content; the places ascend."""
+    if not len(found):
+        return np.zeros(len(tokens), np.bool_)
     begin, end = tokens.span()
     rows: Mask = np.searchsorted(found, end) > np.searchsorted(found, begin)
     return rows
@@ -68,41 +98,38 @@ def _is_utf8(data: Bytes) -> bool:
     return True
 
 
-def _uneven_rows(tokens: Tokens) -> Mask:
-    """Records that may hold characters not in composed form (Unicode UAX 15), told from UTF-8 lead bytes."""
-    data = tokens.data
-    high = places(data >= 0xC3)
-    lead = data[high]
-    second = data[np.minimum(high + 1, len(data) - 1)]
-    # Combining marks and points of European, Semitic and Indic scripts; Hangul letters; then single blocks.
-    uneven = (lead == 0xCC) | (lead == 0xCD) | ((lead >= 0xD6) & (lead <= 0xE1))
-    uneven |= (lead == 0xCE) & (second == 0x87)
-    uneven |= (lead == 0xE2) & ((second == 0x84) | (second == 0x8C) | (second == 0xAB) | (second == 0x80))
-    uneven |= (lead == 0xE3) & (second == 0x82)
-    uneven |= (lead == 0xEF) & (second >= 0xA4) & (second <= 0xAD)
-    uneven |= (lead >= 0xEA) & (lead <= 0xED) & (lead != 0xEB) & (lead != 0xEC) & (lead != 0xED)
-    uneven |= lead >= 0xF0
-    return _rows_with(tokens, high[uneven])
+def _broken_places(data: Bytes) -> Ints:
+    """Where bytes are not UTF-8; the first such place of a field is enough."""
+    whole, places, at = data.tobytes(), [], 0
+    view = memoryview(whole)
+    while at < len(whole):
+        try:
+            codecs.utf_8_decode(view[at:], "strict", True)
+            break
+        except UnicodeDecodeError as error:
+            places.append(at + error.start)
+            at = (whole.find(_FIELD_MARK, at + error.start) + 1) or len(whole)
+    return np.array(places, np.int64)
 
 
 def _decoded(tokens: Tokens, rows: Ints, encoding: str) -> Tokens:
     """Decode the records of one encoding in one go; one by one where that would move a mark."""
-    begin, end = tokens.span()
-    places = zip(begin[rows].tolist(), end[rows].tolist(), strict=True)
-    contents = [tokens.data[left:right].tobytes() for left, right in places]
-    joined = decode(_RECORD_END.encode().join(contents), encoding)
+    if not len(rows):
+        return tokens
+    held = contents(tokens, rows)
+    joined = decode(_RECORD_END.encode().join(held), encoding)
     texts = joined.split(_RECORD_END)
-    if len(texts) != len(contents):
-        texts = [decode(content, encoding) for content in contents]
+    if len(texts) != len(held):
+        texts = [decode(content, encoding) for content in held]
     decoded = [
         text.encode("utf-8", "replace")
-        if text.count(_FIELD_END) == content.count(b"\x1e")
+        if text.count(_FIELD_END) == content.count(_FIELD_MARK)
         else _by_field(content, encoding)
-        for text, content in zip(texts, contents, strict=True)
+        for text, content in zip(texts, held, strict=True)
     ]
     return with_content(tokens, rows, decoded)
 
 
 def _by_field(content: bytes, encoding: str) -> bytes:
-    fields = [decode(field, encoding).replace(_FIELD_END, " ") for field in content.split(b"\x1e")[:-1]]
+    fields = [decode(field, encoding).replace(_FIELD_END, " ") for field in content.split(_FIELD_MARK)[:-1]]
     return "".join(field.replace(_RECORD_END, " ") + _FIELD_END for field in fields).encode("utf-8", "replace")

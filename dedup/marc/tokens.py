@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -163,11 +164,35 @@ def _encodings(tokens: Tokens) -> list[str]:
 def with_content(tokens: Tokens, rows: Ints, contents: Sequence[bytes]) -> Tokens:
     """Give some records new content: each as many 0x1E as the record has fields, none inside a field."""
     extra = np.frombuffer(b"".join(contents), np.uint8)
+    return with_marked(tokens, rows, extra, np.flatnonzero(extra == _END))
+
+
+def with_marked(tokens: Tokens, rows: Ints, extra: Bytes, marks: Ints) -> Tokens:
+    """Give some records new content, which stands in `extra` without gaps; `marks`: the place of each 0x1E, and of
+    what else may end a record.
+    """
+    ends = extra[marks] == _END
     counts = np.diff(tokens.first)[rows]
-    ends = np.flatnonzero(extra == _END)
-    at = np.repeat(tokens.first[rows], counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    at = np.repeat(tokens.first[rows] - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
     shift = len(tokens.data)
     start, stop = tokens.start.copy(), tokens.stop.copy()
-    stop[at] = ends + shift
-    start[at] = np.concatenate(([0], ends[:-1] + 1)) + shift
+    stop[at] = marks[ends] + shift
+    start[at] = (np.concatenate((np.zeros(1, np.int64), marks[:-1] + 1)) + shift)[ends]
     return replace(tokens, data=np.concatenate((tokens.data, extra)), start=start, stop=stop)
+
+
+def contents(tokens: Tokens, rows: Ints) -> list[bytes]:
+    """The content of some records, each field ended by 0x1E."""
+    begin, end = tokens.span()
+    whole = tokens.data.data
+    return [bytes(whole[left:right]) for left, right in zip(begin[rows].tolist(), end[rows].tolist(), strict=True)]
+
+
+def gathered(data: Bytes, start: Ints, stop: Ints) -> bytes:
+    """Stretches of a buffer, ascending and apart, one after another."""
+    edges = np.empty(2 * len(start) + 1, np.int32)
+    edges[-1] = len(data)
+    edges[:-1:2], edges[1::2] = start, stop
+    cut = pa.BinaryArray.from_buffers(pa.binary(), 2 * len(start), [None, pa.py_buffer(edges), pa.py_buffer(data)])
+    buffer = cut.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32))).buffers()[2]
+    return b"" if buffer is None else bytes(buffer)

@@ -25,7 +25,7 @@ def agency_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     at = np.flatnonzero(rank >= 0)
     at = at[np.lexsort((at, rank[at], subfields.row[at]))]
     row = subfields.row[at]
-    values = pc.utf8_trim_whitespace(subfields.values.take(pa.array(at)))
+    values = pc.utf8_trim_whitespace(subfields.taken(at))
     codes = np.asarray(values.dictionary_encode().indices).astype(np.int64)
     kept = np.ones(len(at), np.bool_)
     kept[1:] = (row[1:] != row[:-1]) | (codes[1:] != codes[:-1])

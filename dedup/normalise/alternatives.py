@@ -60,7 +60,7 @@ def _per_field(parts: Subfields, mask: Mask) -> _Fields:
     opens[1:] = parts.field[at[1:]] != parts.field[at[:-1]]
     begins = np.flatnonzero(opens)
     edges = pa.array(np.append(begins, len(at)).astype(np.int32))
-    values = pc.binary_join(pa.ListArray.from_arrays(edges, parts.values.take(pa.array(at))), text(" "))
+    values = pc.binary_join(pa.ListArray.from_arrays(edges, parts.taken(at)), text(" "))
     return _Fields(parts.row[at[begins]], parts.tag[at[begins]], values)
 
 
@@ -83,7 +83,7 @@ def linked_titles(batch: RawBatch, rules: RuleSet) -> tuple[Names, Mask]:
     han = np.zeros(len(batch), np.bool_)
     targets = {kind: title_rule(rules, kind)["linked"] for kind in Format}
     at = np.flatnonzero(parts.code == ord("6"))
-    begins = pc.utf8_slice_codeunits(parts.values.take(pa.array(at)), 0, 3)
+    begins = pc.utf8_slice_codeunits(parts.taken(at), 0, 3)
     wanted = np.zeros(len(at), np.bool_)
     for kind in Format:
         wanted |= (formats[parts.row[at]] == kind) & np.asarray(pc.is_in(begins, pa.array(targets[kind], pa.string())))

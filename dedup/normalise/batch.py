@@ -44,6 +44,11 @@ class RawBatch:
         return found
 
     @property
+    def present(self) -> npt.NDArray[np.int8]:
+        """The formats that occur, ascending."""
+        return self.derived("formats present", lambda: np.unique(self.formats))
+
+    @property
     def formats(self) -> npt.NDArray[np.int8]:
         """model.Format of each record."""
         return np.asarray(self.batch.column("format"))

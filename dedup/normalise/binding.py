@@ -118,7 +118,7 @@ def binding_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
 def _sure(batch: RawBatch, mask: Mask) -> Mask:
     """Leave out the numbers without a qualifier, which are the most."""
     at = np.flatnonzero(mask)
-    values = batch.subfields("isbn").values.take(pa.array(at))
+    values = batch.subfields("isbn").taken(at)
     worded = np.asarray(pc.match_substring_regex(values, r"[^\x00-\x7f]|[A-Wa-wYZyz]"))
     mask[at[~worded]] = False
     return mask
@@ -126,7 +126,7 @@ def _sure(batch: RawBatch, mask: Mask) -> Mask:
 
 def _bracketed(batch: RawBatch, column: str, mask: Mask) -> Mask:
     at = np.flatnonzero(mask)
-    values = batch.subfields(column).values.take(pa.array(at))
+    values = batch.subfields(column).taken(at)
     worth = np.asarray(pc.match_substring_regex(values, "[装裝皮页頁製](?:$|[^0-9])|[(（\\[][^0-9)]*[a-zа-я]{3}"))
     mask[at[~worth]] = False
     return mask
@@ -135,7 +135,7 @@ def _bracketed(batch: RawBatch, column: str, mask: Mask) -> Mask:
 def _classes(batch: RawBatch, column: str, mask: Mask, memory: Memory) -> tuple[np.ndarray, pa.StringArray]:
     subfields = batch.subfields(column)
     at = np.flatnonzero(mask)
-    (lists,) = memory.lists(subfields.values.take(pa.array(at)))
+    (lists,) = memory.lists(subfields.taken(at))
     return flat(subfields.row[at], lists)
 
 
@@ -151,7 +151,7 @@ def _sorted(row: np.ndarray, values: pa.StringArray, rows: int) -> pa.ListArray:
 def _price(batch: RawBatch, rules: RuleSet, memory: Memory) -> pa.StringArray:
     subfields = batch.subfields("isbn")
     at = np.flatnonzero(picked(batch, "isbn", picks(rules, "binding", "price")))
-    row, prices = flat(subfields.row[at], memory.lists(subfields.values.take(pa.array(at)))[0])
+    row, prices = flat(subfields.row[at], memory.lists(subfields.taken(at))[0])
     owners, first = np.unique(row, return_index=True)
     index = np.full(len(batch), -1, np.int64)
     index[owners] = first

@@ -18,7 +18,7 @@ def classes_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     """`classes`: every class number of the record in order, without blanks and Dewey's prime marks."""
     subfields = batch.subfields("subject")
     at = np.flatnonzero(picked(batch, "subject", picks(rules, "classes", "class")))
-    values = pc.replace_substring_regex(subfields.values.take(pa.array(at)), _MARKS, "")
+    values = pc.replace_substring_regex(subfields.taken(at), _MARKS, "")
     kept = pc.match_substring_regex(values, "[0-9A-Za-z]")
     row = subfields.row[at][np.asarray(kept)]
     return {"classes": per_row(row, values.filter(kept), len(batch), distinct=True)}

@@ -30,7 +30,7 @@ def _imprint_years(batch: RawBatch, rules: RuleSet, key: str) -> dict[str, Ints]
     """For each record the years of the first date subfield picked that gives any; -1 where none does."""
     parts = batch.subfields("imprint")
     at = np.flatnonzero(picked(batch, "imprint", picks(rules, "date", key)))
-    encoded = parts.values.take(pa.array(at)).dictionary_encode()
+    encoded = parts.taken(at).dictionary_encode()
     known = memory(rules, "date")
     table = np.full((len(encoded.dictionary) + 1, len(_FIELDS)), NONE, np.int64)
     for place, text in enumerate(encoded.dictionary.to_pylist()):

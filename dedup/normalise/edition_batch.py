@@ -32,12 +32,10 @@ def _statements(batch: RawBatch, rules: RuleSet) -> tuple[list[int], pa.StringAr
 def _in_titles(batch: RawBatch, rules: RuleSet) -> Iterator[tuple[int, Edition]]:
     """Record and Edition of the titles and subtitles that state one."""
     parts = batch.subfields("title")
-    # The pattern runs over all subfields of titles: that is cheaper than to gather some of them first.
-    hinted = np.asarray(pc.match_substring_regex(parts.values, rules.tables["edition"]["title"]["hint"])).astype(
-        np.bool_
-    )
-    where = np.flatnonzero(picked(batch, "title", picks(rules, "edition", "title")) & hinted)
-    values = parts.values.take(pa.array(where))
+    where = np.flatnonzero(picked(batch, "title", picks(rules, "edition", "title")))
+    values = parts.taken(where)
+    hinted = pc.match_substring_regex(values, rules.tables["edition"]["title"]["hint"])
+    where, values = where[np.asarray(hinted)], values.filter(hinted)
     rows = parts.row[where].tolist()
     read = distinct(lambda text: title_edition(text, rules), values, memory(rules, "edition in title"))
     return ((row, edition) for row, edition in zip(rows, read, strict=True) if edition is not None)

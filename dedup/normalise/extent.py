@@ -88,7 +88,7 @@ def _accompanying(batch: RawBatch, rules: RuleSet) -> pa.Array:
     for column, key, wanted, change in sources:
         subfields = batch.subfields(column)
         at = np.flatnonzero(picked(batch, column, picks(rules, "extent", key)))
-        found = subfields.values.take(pa.array(at))
+        found = subfields.taken(at)
         if wanted:
             hits = np.flatnonzero(np.asarray(pc.match_substring_regex(found, wanted)))
             at, found = at[hits], found.take(pa.array(hits))

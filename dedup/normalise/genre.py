@@ -79,7 +79,7 @@ def _said(batch: RawBatch, rules: RuleSet, column: str, key: str, about: str) ->
     else:
         subfields = batch.subfields(column)
         at = np.flatnonzero(picked(batch, column, picks(rules, "genre", key)))
-        row, values = subfields.row[at], subfields.values.take(pa.array(at))
+        row, values = subfields.row[at], subfields.taken(at)
     hits = np.flatnonzero(np.asarray(pc.match_substring_regex(values, _raw(rules)[about])))
     row, values = row[hits], values.take(pa.array(hits))
     functions = {"exam": is_exam_text, "thesis": is_thesis_text, "class": is_exam_class}

@@ -151,7 +151,7 @@ def _text(subfields: Subfields, choices: tuple[str, ...], where: dict[str, Ints]
         values = []
         for letter in codes:
             index = where[letter]
-            value = subfields.values.take(pa.array(index, mask=index < 0))
+            value = subfields.taken_or_null(index)
             values.append(pc.utf8_trim_whitespace(pc.fill_null(value, "")))
         joined = values[0]
         for value in values[1:]:
@@ -165,7 +165,7 @@ def _copies(subfields: Subfields, at: Ints, group: Ints, counts: np.ndarray) -> 
     kept = counts[group]
     without = np.setdiff1d(np.flatnonzero(counts), group[kept])
     owner = np.concatenate((group[kept], without))
-    codes = pc.utf8_trim_whitespace(subfields.values.take(pa.array(at[kept])))
+    codes = pc.utf8_trim_whitespace(subfields.taken(at[kept]))
     barcodes = pa.concat_arrays([codes, pa.array([""] * len(without), pa.string())])
     order = np.argsort(owner, kind="stable")
     return owner[order], barcodes.take(pa.array(order))

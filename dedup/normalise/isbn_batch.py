@@ -70,11 +70,11 @@ def _held(batch: RawBatch, rules: RuleSet) -> Held:
     parts = batch.subfields("isbn")
     cancelled = picked(batch, "isbn", picks(rules, "isbn", "cancelled"))
     places = np.flatnonzero(picked(batch, "isbn", picks(rules, "isbn", "number")) | cancelled)
-    found = scan(parts.values.take(pa.array(places)), rules)
+    found = scan(parts.taken(places), rules)
     told = np.zeros(len(places), np.int64)
     for key in ("price", "qualifier"):
         at = np.flatnonzero(picked(batch, "isbn", picks(rules, "isbn", key)))
-        texts = parts.values.take(pa.array(at))
+        texts = parts.taken(at)
         if key == "price":
             noted = np.asarray(pc.match_substring_regex(texts, rules.tables["isbn"]["price_note"])).astype(np.bool_)
             at, texts = at[noted], pc.replace_substring_regex(texts.filter(pa.array(noted)), r"^[^(（\[]*", "")
@@ -118,10 +118,10 @@ def _linked(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
         inside = np.flatnonzero(parts.code == ord(embedded["code"]))
         nearest = np.searchsorted(marks, inside) - 1
         mark = marks[np.clip(nearest, 0, None)]
-        tag = np.asarray(pc.starts_with(parts.values.take(pa.array(mark)), embedded["tag"])).astype(np.bool_)
+        tag = np.asarray(pc.starts_with(parts.taken(mark), embedded["tag"])).astype(np.bool_)
         mask[inside[(nearest >= 0) & tag & (parts.field[mark] == parts.field[inside])]] = True
     places = np.flatnonzero(mask)
-    found = scan(parts.values.take(pa.array(places)), rules)
+    found = scan(parts.taken(places), rules)
     return int_lists(parts.row[places][found.at], found.core, len(batch))
 
 
@@ -151,7 +151,7 @@ def isbn_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "isbn_set": of(held.role == IsbnRole.SET),
         "isbn_part": of((held.role == IsbnRole.VOLUME) & ~itself),
         "isbn_other": of(np.isin(held.role, (IsbnRole.DISC, IsbnRole.EBOOK, IsbnRole.OTHER_BINDING)) & ~itself),
-        "isbn_text": per_row(parts.row[typed], pc.utf8_trim_whitespace(parts.values.take(pa.array(typed))), rows),
+        "isbn_text": per_row(parts.row[typed], pc.utf8_trim_whitespace(parts.taken(typed)), rows),
         "isbn_forms": pa.array(forms),
         "registrants": publisher,
         "linked_numbers": _linked(batch, rules),

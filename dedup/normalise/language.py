@@ -67,7 +67,7 @@ def _slice(batch: RawBatch, mask: np.ndarray[tuple[int], np.dtype[np.bool_]], pa
 def _picked_codes(batch: RawBatch, rules: RuleSet, key: str) -> tuple[np.ndarray, pa.Array]:
     at = np.flatnonzero(picked(batch, "language", picks(rules, "language", key)))
     subfields = batch.subfields("language")
-    (lists,) = _tables(rules).codes.lists(subfields.values.take(pa.array(at)))
+    (lists,) = _tables(rules).codes.lists(subfields.taken(at))
     return flat(subfields.row[at], lists)
 
 

@@ -77,7 +77,7 @@ def _from_statements(batch: RawBatch, rules: RuleSet) -> tuple[Keys, Keys, Keys]
     subfields = batch.subfields("title")
     at = np.flatnonzero(picked(batch, "title", picks(rules, "name", "statement")))
     row = subfields.row[at]
-    authors, translators, bodies = _statements(rules).lists(subfields.values.take(pa.array(at)))
+    authors, translators, bodies = _statements(rules).lists(subfields.taken(at))
     return flat(row, authors), flat(row, translators), flat(row, bodies)
 
 
@@ -88,7 +88,7 @@ def _field_marks(batch: RawBatch, rules: RuleSet) -> tuple[Mask, Mask]:
     other = np.zeros(fields, np.bool_)
     other[subfields.field[picked(batch, "name", picks(rules, "name", "other_work"))]] = True
     relators = np.flatnonzero(picked(batch, "name", picks(rules, "name", "relator")))
-    words = pc.utf8_trim(pc.utf8_lower(subfields.values.take(pa.array(relators))), " .,:;[]()")
+    words = pc.utf8_trim(pc.utf8_lower(subfields.taken(relators)), " .,:;[]()")
     translator = np.asarray(pc.is_in(words, value_set=_translator_words(rules)))
     translating = np.zeros(fields, np.bool_)
     translating[subfields.field[relators[translator]]] = True
@@ -100,7 +100,7 @@ def _from_headings(batch: RawBatch, rules: RuleSet, excluded: Mask, translating:
     subfields = batch.subfields("name")
     mask = picked(batch, "name", picks(rules, "name", "person")) & ~excluded
     at = np.flatnonzero(mask)
-    values = subfields.values.take(pa.array(at))
+    values = subfields.taken(at)
     rest = picked(batch, "name", picks(rules, "name", "person_rest")) & ~excluded
     if rest.any():
         values = _with_rest(batch, values, subfields.field[at], np.flatnonzero(rest))
@@ -118,7 +118,7 @@ def _with_rest(batch: RawBatch, values: pa.StringArray, fields: Ints, rest: Ints
     place = np.searchsorted(subfields.field[rest], fields)
     found = rest[np.minimum(place, len(rest) - 1)]
     missing = subfields.field[found] != fields
-    given = subfields.values.take(pa.array(found, mask=missing))
+    given = subfields.taken_or_null(np.where(missing, -1, found))
     return pc.if_else(pc.is_null(given), values, pc.binary_join_element_wise(values, given, ", "))
 
 

@@ -32,7 +32,7 @@ def _column(batch: RawBatch, rules: RuleSet, column: str, key: str) -> Parsed:
     """Record and value of the subfields of one raw column that `[number] key` of the field maps picks."""
     parts = batch.subfields(column)
     at = np.flatnonzero(picked(batch, column, picks(rules, "number", key)))
-    return parts.row[at], parts.values.take(pa.array(at))
+    return parts.row[at], parts.taken(at)
 
 
 def _read(batch: RawBatch, rules: RuleSet, column: str, key: str, read: Callable[[str], str | None]) -> Parsed:

@@ -67,24 +67,29 @@ def picked(batch: RawBatch, column: str, wanted: dict[Format, tuple[Pick, ...]])
     subfields = batch.subfields(column)
     mask = np.zeros(len(subfields.row), np.bool_)
     formats = batch.formats
-    present = np.unique(formats)
+    present = batch.present
     for form in present:
-        chosen = np.zeros(len(mask), np.bool_)
+        chosen = np.zeros(len(subfields.kinds), np.bool_)
         for pick in wanted.get(Format(int(form)), ()):
-            chosen |= _matching(subfields, pick)
-        mask |= chosen if len(present) == 1 else chosen & (formats[subfields.row] == form)
+            chosen |= _matching(subfields.kinds, pick)
+        if not chosen.any():
+            continue
+        if len(present) == 1:
+            return chosen[subfields.kind]
+        mask |= chosen[subfields.kind] & (formats[subfields.row] == form)
     return mask
 
 
-def _matching(subfields: Subfields, pick: Pick) -> Mask:
-    mask: Mask = subfields.tag == pick.tag
+def _matching(kinds: Ints, pick: Pick) -> Mask:
+    """Which kinds of subfields (see `Subfields.kinds`) a pick names."""
+    mask: Mask = kinds[:, 0] == pick.tag
     if pick.first != _ANY:
-        mask &= subfields.first == pick.first
+        mask &= kinds[:, 1] == pick.first
     if pick.second != _ANY:
-        mask &= subfields.second == pick.second
+        mask &= kinds[:, 2] == pick.second
     codes = np.zeros(256, np.bool_)
     codes[list(pick.codes)] = True
-    mask &= codes[subfields.code]
+    mask &= codes[kinds[:, 3]]
     return mask
 
 
@@ -161,5 +166,5 @@ def joined_per_field(
     fields = subfields.field[at]
     starts = np.flatnonzero(np.diff(fields, prepend=-1)) if len(at) else np.zeros(0, np.int64)
     edges = np.append(starts, len(at)).astype(np.int32)
-    lists = pa.ListArray.from_arrays(pa.array(edges), subfields.values.take(pa.array(at)))
+    lists = pa.ListArray.from_arrays(pa.array(edges), subfields.taken(at))
     return fields[starts], subfields.row[at][starts], pc.binary_join(lists, separator)

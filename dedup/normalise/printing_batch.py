@@ -27,7 +27,7 @@ def _statements(batch: RawBatch, rules: RuleSet, column: str) -> Iterator[tuple[
     if not len(at):
         return
     table = rules.tables["printing"]
-    values = parts.values.take(pa.array(at))
+    values = parts.taken(at)
     hinted = np.asarray(pc.match_substring_regex(values, table["hint"])).astype(np.bool_)
     if column == "note":
         hinted &= np.asarray(pc.utf8_length(values)) <= table["note_length"]
@@ -42,7 +42,7 @@ def _qualifier_years(batch: RawBatch, rules: RuleSet) -> Iterator[tuple[int, int
     """Years in ISBN qualifiers: the year of the printing in NLC records (`$b1996`)."""
     parts = batch.subfields("isbn")
     at = np.flatnonzero(picked(batch, "isbn", picks(rules, "printing", "isbn_year")))
-    values = parts.values.take(pa.array(at))
+    values = parts.taken(at)
     years = pc.extract_regex(values, rules.tables["printing"]["qualifier"]["year"])
     good = np.flatnonzero(pc.is_valid(years))
     yield from zip(

@@ -115,7 +115,7 @@ def _preferred(batch: RawBatch, rules: RuleSet, name: str, memory: Memory) -> tu
         mask |= chosen
         settled[subfields.row[chosen]] = True
     at = np.flatnonzero(mask)
-    (lists,) = memory.lists(subfields.values.take(pa.array(at)))
+    (lists,) = memory.lists(subfields.taken(at))
     return flat(subfields.row[at], lists)
 
 

@@ -54,7 +54,7 @@ def _numbers(batch: RawBatch, rules: RuleSet, fields: Ints, skeletons: pa.Array)
     at, place = at[inside], place[inside]
     same = fields[place] == subfields.field[at]
     at, place = at[same], place[same]
-    numbers = _read_numbers(subfields.values.take(pa.array(at)), rules)
+    numbers = _read_numbers(subfields.taken(at), rules)
     names = skeletons.take(pa.array(place))
     return sorted_lists(subfields.row[at], pc.binary_join_element_wise(names, numbers, " "), len(batch))
 

@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 _FIELD, _SUBFIELD = 0x1E, 0x1F
+# Bytes before the first subfield: tag and indicators.
+_HEAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,46 +26,98 @@ class Subfields:
     """All subfields of one column of field text, in record order.
 
     Arrays of one length, one entry per subfield: `row` (record), `field` (running number of the field over the
-    column, never equal for two fields), `tag` (see `tag_number`), `first`, `second`
-    (indicators as byte values), `code` (byte value), `values` (Arrow strings).
+    column, never equal for two fields), `kind` (which row of `kinds`). `kinds` has one row for each combination that
+    occurs of tag (see `tag_number`), first and second indicator, and code (byte values). Every other string of `cut`
+    is a value, beginning with the first; between them stands what parts them.
     """
 
     row: Ints
     field: Ints
-    tag: Ints
-    first: Bytes
-    second: Bytes
-    code: Bytes
-    values: pa.StringArray
+    kind: npt.NDArray[np.int32]
+    kinds: Ints
+    cut: pa.StringArray
     rows: int
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def tag(self) -> Ints:
+        """Tag of each subfield (see `tag_number`)."""
+        return self.kinds[:, 0][self.kind]
+
+    @property
+    def first(self) -> Bytes:
+        """First indicator of each subfield as a byte value."""
+        return self.kinds[:, 1].astype(np.uint8)[self.kind]
+
+    @property
+    def second(self) -> Bytes:
+        """Second indicator of each subfield as a byte value."""
+        return self.kinds[:, 2].astype(np.uint8)[self.kind]
+
+    @property
+    def code(self) -> Bytes:
+        """Code of each subfield as a byte value; 0 for a mark without code."""
+        return self.kinds[:, 3].astype(np.uint8)[self.kind]
+
+    @property
+    def values(self) -> pa.StringArray:
+        """The value of each subfield. `taken` is cheaper where only some are wanted."""
+        return self.taken(np.arange(len(self.row)))
+
+    def taken(self, at: Ints) -> pa.StringArray:
+        """The values of the subfields at the given places."""
+        return self.cut.take(pa.array(2 * at))
+
+    def taken_or_null(self, at: Ints) -> pa.StringArray:
+        """The values of the subfields at the given places; null for -1."""
+        absent = at < 0
+        return self.cut.take(pa.array(2 * at, mask=absent)) if absent.any() else self.taken(at)
+
+    def lengths(self) -> Ints:
+        """Bytes of each value."""
+        edges = np.frombuffer(self.cut.buffers()[1], np.int32) if len(self.row) else np.zeros(0, np.int32)
+        return (edges[1::2] - edges[0::2]).astype(np.int64)
 
     def where(self, codes: str, tags: Iterable[int] | None = None) -> npt.NDArray[np.bool_]:
         """Mask of the subfields with one of the codes, and one of the tags if given."""
-        mask = np.isin(self.code, np.frombuffer(codes.encode(), np.uint8))
+        mask = np.isin(self.kinds[:, 3], np.frombuffer(codes.encode(), np.uint8))
         if tags is not None:
-            mask &= np.isin(self.tag, np.fromiter(tags, np.int64))
-        return mask
+            mask &= np.isin(self.kinds[:, 0], np.fromiter(tags, np.int64))
+        return mask[self.kind]
 
     def first_per_row(self, mask: npt.NDArray[np.bool_]) -> pa.StringArray:
         """For each record the first value under the mask; null where there is none. Length `rows`."""
         picked = np.flatnonzero(mask)
-        rows, at = np.unique(self.row[picked], return_index=True)
+        picked = picked[opening(self.row[picked])]
         index = np.full(self.rows, -1, np.int64)
-        index[rows] = picked[at]
-        return self.values.take(pa.array(index, mask=index < 0))
+        index[self.row[picked]] = picked
+        return self.taken_or_null(index)
 
     def joined_per_row(self, mask: npt.NDArray[np.bool_], separator: str = " ") -> pa.StringArray:
         """For each record all values under the mask, joined; null where there is none. Length `rows`."""
+        picked = np.flatnonzero(mask)
+        if opening(self.row[picked]).all():
+            return self.first_per_row(mask)
         lists = self.lists_per_row(mask)
-        joined = pc.binary_join(lists, separator)
-        return pc.if_else(pc.equal(pc.list_value_length(lists), 0), pa.scalar(None, pa.string()), joined)
+        joined = pc.binary_join(lists, pa.scalar(separator, pa.string()))
+        empty = np.asarray(pc.list_value_length(lists)) == 0
+        return pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), joined) if empty.any() else joined
 
     def lists_per_row(self, mask: npt.NDArray[np.bool_]) -> pa.ListArray:
         """For each record the list of values under the mask, in order. Length `rows`."""
         picked = np.flatnonzero(mask)
         offsets = np.zeros(self.rows + 1, np.int32)
         np.cumsum(np.bincount(self.row[picked], minlength=self.rows), out=offsets[1:])
-        return pa.ListArray.from_arrays(pa.array(offsets), self.values.take(pa.array(picked)))
+        return pa.ListArray.from_arrays(pa.array(offsets), self.taken(picked))
+
+
+def opening(numbers: Ints) -> npt.NDArray[np.bool_]:
+    """Mask of the entries that differ from the one before: where a new record or field begins."""
+    first = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    return first
 
 
 def tag_number(tag: str) -> int:
@@ -86,44 +140,68 @@ def split(column: pa.StringArray) -> Subfields:
     content, offsets = _buffers(column)
     begin, end = int(offsets[0]), int(offsets[-1])
     data = content[begin:end]
-    starts = offsets[:-1] - begin
     marks = np.flatnonzero(data == _SUBFIELD)
-    field_ends = np.flatnonzero(data == _FIELD)
-    stops = np.append(marks[1:], len(data))
-    row = np.searchsorted(offsets[1:] - begin, marks, side="right")
-    row_stop = offsets[1:][row] - begin
-    # A field begins at the start of its record or after a field mark, and ends at the next one.
-    following = np.searchsorted(field_ends, marks)
-    next_end = np.append(field_ends, len(data))[following]
-    last_end = np.concatenate(([-1], field_ends))[following]
-    field_start = np.maximum(last_end + 1, starts[row])
-    stop = np.minimum(np.minimum(stops, next_end), row_stop)
-    field = np.cumsum(np.concatenate(([0], np.diff(field_start) != 0))) if len(marks) else np.zeros(0, np.int64)
-    head = data[np.minimum(field_start[:, None] + np.arange(5), max(len(data) - 1, 0))]
-    digits = head[:, :3].astype(np.int64) - 48
-    numeric = ((digits >= 0) & (digits <= 9)).all(axis=1)
-    letters = head[:, :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
-    tag = np.where(numeric, digits @ np.array([100, 10, 1]), -letters)
+    if not len(marks):
+        none = np.zeros(0, np.int64)
+        return Subfields(none, none, none.astype(np.int32), none.reshape(0, 4), pa.array([], pa.string()), len(column))
+    start, stop, owner = _fields(data, offsets - begin)
+    # How many subfields each field has; control fields have none.
+    place = np.searchsorted(marks, start)
+    counts = np.diff(place, append=len(marks))
+    held = np.flatnonzero(counts)
+    start, stop, owner, counts = start[held], stop[held], owner[held], counts[held]
+    # A subfield ends at the next one or with its field.
+    ends = np.append(marks[1:], 0)
+    ends[np.cumsum(counts) - 1] = stop
+    has_code = marks + 1 < ends
     # A subfield mark at the very end has no code: it carries no value either.
-    has_code = marks + 1 < stop
-    code = np.where(has_code, data[np.minimum(marks + 1, max(len(data) - 1, 0))], 0).astype(np.uint8)
-    value_start = np.minimum(marks + 2, stop)
-    values = _slices(data, value_start, np.maximum(stop, value_start))
-    return Subfields(row, field, tag, head[:, 3], head[:, 4], code, values, len(column))
+    code = np.where(has_code, data[np.minimum(marks + 1, len(data) - 1)], 0)
+    edges = np.empty(2 * len(marks), np.int32)
+    edges[0::2] = np.minimum(marks + 2, ends)
+    edges[1::2] = ends
+    cut = pa.StringArray.from_buffers(len(edges) - 1, pa.py_buffer(edges), pa.py_buffer(np.ascontiguousarray(data)))
+    kind, kinds = _kinds(np.repeat(_heads(data, start), counts), code)
+    return Subfields(
+        np.repeat(owner, counts), np.repeat(np.arange(len(start)), counts), kind, kinds, cut, len(column)
+    )
 
 
-def _slices(data: Bytes, start: Ints, stop: Ints) -> pa.StringArray:
-    """Cut strings out of one buffer without a Python object per value: Arrow takes every other slice."""
-    edges = np.empty(2 * len(start) + 1, np.int32)
-    edges[0] = 0
-    if len(start) == 0:
-        return pa.array([], pa.string())
-    edges[0] = start[0]
-    edges[1::2] = stop
-    edges[2:-1:2] = start[1:]
-    edges[-1] = stop[-1]
-    cut = pa.StringArray.from_buffers(2 * len(start), pa.py_buffer(edges.tobytes()), pa.py_buffer(data.tobytes()))
-    return cut.take(pa.array(np.arange(0, 2 * len(start), 2)))
+def _fields(data: Bytes, offsets: Ints) -> tuple[Ints, Ints, Ints]:
+    """Where each field begins and ends, and its record. A record of no bytes has no field."""
+    marks = np.flatnonzero(data == _FIELD)
+    owner = np.flatnonzero(offsets[1:] > offsets[:-1])
+    start, stop = offsets[:-1][owner], offsets[1:][owner]
+    if not len(marks):
+        return start, stop, owner
+    more = np.searchsorted(marks, stop) - np.searchsorted(marks, start)
+    last = np.cumsum(more + 1) - 1
+    starts, stops = np.empty(len(owner) + len(marks), np.int64), np.empty(len(owner) + len(marks), np.int64)
+    first = np.zeros(len(starts), np.bool_)
+    first[last - more] = True
+    starts[first], starts[~first] = start, marks + 1
+    closing = np.zeros(len(starts), np.bool_)
+    closing[last] = True
+    stops[closing], stops[~closing] = stop, marks
+    return starts, stops, np.repeat(owner, more + 1)
+
+
+def _heads(data: Bytes, start: Ints) -> Ints:
+    """The five bytes at the beginning of each field, tag and indicators, as one number."""
+    head = np.zeros(len(start), np.int64)
+    for place in range(_HEAD):
+        head = (head << 8) | data[np.minimum(start + place, len(data) - 1)]
+    return head
+
+
+def _kinds(head: Ints, code: Bytes) -> tuple[npt.NDArray[np.int32], Ints]:
+    """The distinct heads with codes, taken apart (see `Subfields.kinds`), and for each subfield which one it has."""
+    encoded = pa.array((head << 8) | code).dictionary_encode()
+    keys = np.asarray(encoded.dictionary)
+    second, first, letters = (keys >> 8) & 0xFF, (keys >> 16) & 0xFF, keys >> 24
+    digits = ((letters[:, None] >> np.array([16, 8, 0])) & 0xFF) - ord("0")
+    numeric = ((digits >= 0) & (digits <= 9)).all(axis=1)
+    tag = np.where(numeric, digits @ np.array([100, 10, 1]), -letters)
+    return np.asarray(encoded.indices), np.stack([tag, first, second, keys & 0xFF], axis=1)
 
 
 def distinct(function: Callable[[str], Any], column: pa.StringArray, memory: dict[str, Any]) -> list[Any]:

@@ -72,7 +72,7 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
     """Take the title field of each record apart."""
     parts, formats = batch.subfields("title"), batch.formats
     first = _first_field(parts, by_format(rules, formats, "tag"))
-    filled = first & (lengths(parts.values) > 0)
+    filled = first & (parts.lengths() > 0)
 
     def codes(key: str) -> Mask:
         return filled & coded(parts, formats, rules, key)
@@ -104,7 +104,7 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
         responsibility=responsibility,
         pinyin=text_or_empty(parts.first_per_row(codes("pinyin"))),
         shown=_shown(parts, first, formats, rules),
-        further=parts.values.take(pa.array(further)),
+        further=parts.taken(further),
         further_rows=parts.row[further],
     )
 
@@ -142,7 +142,7 @@ def _move_parallel_information(parts: Subfields, proper: pa.StringArray, masks: 
     first[parts.row[titled[::-1]]] = titled[::-1]
     late = np.flatnonzero(other & (np.arange(len(other)) > first[parts.row]))
     han = np.asarray(pc.match_substring_regex(proper, r"\p{Han}"))[parts.row[late]]
-    also = np.asarray(pc.match_substring_regex(parts.values.take(pa.array(late)), r"\p{Han}"))
+    also = np.asarray(pc.match_substring_regex(parts.taken(late), r"\p{Han}"))
     other[late[han != also]] = False
 
 
@@ -193,7 +193,7 @@ def _shown(parts: Subfields, first: Mask, formats: npt.NDArray[np.int8], rules: 
     which = table[formats[parts.row], parts.code]
     picked = np.flatnonzero(first & (which > 0))
     signs = pa.array(before, pa.string()).take(pa.array(which[picked]))
-    values = pc.utf8_trim_whitespace(parts.values.take(pa.array(picked)))
+    values = pc.utf8_trim_whitespace(parts.taken(picked))
     offsets = np.zeros(parts.rows + 1, np.int32)
     np.cumsum(np.bincount(parts.row[picked], minlength=parts.rows), out=offsets[1:])
     lists = pa.ListArray.from_arrays(pa.array(offsets), glued(signs, values))

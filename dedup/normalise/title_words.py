@@ -32,7 +32,7 @@ def _speaking(batch: RawBatch, rules: RuleSet) -> Mask:
         batch, "title", picks(rules, "genre", "part")
     )
     at = np.flatnonzero(mask)
-    hits = np.asarray(pc.match_substring_regex(subfields.values.take(pa.array(at)), _wanted(rules)))
+    hits = np.asarray(pc.match_substring_regex(subfields.taken(at), _wanted(rules)))
     mask[at] = hits
     return mask
 
@@ -43,7 +43,7 @@ def speaking_titles(batch: RawBatch, rules: RuleSet, section: str, key: str) -> 
     speaking = batch.derived("speaking titles", lambda: _speaking(batch, rules))
     at = np.flatnonzero(speaking)
     at = at[picked(batch, "title", picks(rules, section, key))[at]]
-    return subfields.row[at], subfields.values.take(pa.array(at))
+    return subfields.row[at], subfields.taken(at)
 
 
 @cache
@@ -58,7 +58,7 @@ def _speaking_notes(batch: RawBatch, rules: RuleSet) -> tuple[Ints, pa.StringArr
     subfields = batch.subfields("note")
     mask = picked(batch, "note", picks(rules, "series", "note")) | picked(batch, "note", picks(rules, "genre", "note"))
     at = np.flatnonzero(mask)
-    values = subfields.values.take(pa.array(at))
+    values = subfields.taken(at)
     # A Western series in a note stands between quotation marks.
     hits = np.asarray(pc.match_substring_regex(values, _noted(rules)))
     for mark in rules.tables["series"]["quotes"]:

@@ -108,7 +108,7 @@ def _names(batch: RawBatch, rules: RuleSet) -> tuple[pa.Array, Coded]:
     """Part names folded, and the volumes of those part names that are designations (200$i 上册)."""
     subfields = batch.subfields("title")
     at = np.flatnonzero(picked(batch, "title", picks(rules, "volume", "name")))
-    names = subfields.values.take(pa.array(at))
+    names = subfields.taken(at)
 
     def read(name: str) -> Volume:
         return parse_volume(name, rules) if is_designation(name, rules) else Volume()
@@ -138,7 +138,7 @@ def _ends(batch: RawBatch, rules: RuleSet, key: str, how: tuple[Callable[[str, R
     read, wanted = how
     subfields = batch.subfields("title")
     at = np.flatnonzero(picked(batch, "title", picks(rules, "volume", key)) & wanted[subfields.row])
-    values = subfields.values.take(pa.array(at))
+    values = subfields.taken(at)
     hits = np.flatnonzero(np.asarray(may_end_in_volume(values, rules)))
 
     def parsed(text: str) -> Volume:

@@ -66,18 +66,18 @@ def _qualifiers(batch: RawBatch, rules: RuleSet) -> tuple[Ints, pa.StringArray]:
     subfields = batch.subfields("isbn")
     at = np.flatnonzero(picked(batch, "isbn", picks(rules, "volume", "qualifier")))
     behind = np.flatnonzero(picked(batch, "isbn", picks(rules, "volume", "bracketed")))
-    values = subfields.values.take(pa.array(behind))
+    values = subfields.taken(behind)
     hits = np.flatnonzero(np.asarray(pc.match_substring_regex(values, "[(（]")))
     bracketed = pc.replace_substring_regex(values.take(pa.array(hits)), "^[^(（]*", "")
     rows = np.concatenate([subfields.row[at], subfields.row[behind[hits]]])
-    return rows, pa.concat_arrays([subfields.values.take(pa.array(at)), bracketed])
+    return rows, pa.concat_arrays([subfields.taken(at), bracketed])
 
 
 def price_totals(batch: RawBatch, rules: RuleSet) -> Ints:
     """The number of volumes that a price is for (CNY96.80 (全五册)), per record; 0 when none is said."""
     subfields = batch.subfields("isbn")
     at = np.flatnonzero(picked(batch, "isbn", picks(rules, "volume", "price")))
-    values = subfields.values.take(pa.array(at))
+    values = subfields.taken(at)
     wanted = any_of(rules.entries("volume", "whole"))
     hits = np.flatnonzero(np.asarray(pc.match_substring_regex(values, wanted)))
     totals, codes = coded(

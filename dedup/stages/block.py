@@ -34,7 +34,7 @@ _BIG = (
 
 _BIG_RECORDS = """
 SELECT {columns} FROM record
-WHERE rid IN (SELECT k.rid FROM shared_key k JOIN big_key b ON b.key = k.key) ORDER BY rid
+WHERE rid IN (SELECT k.rid FROM shared_key k JOIN big_key b ON b.key = k.key)
 """
 
 _REFINED = "SELECT DISTINCT f.* FROM refined_key f JOIN big_key b ON b.key = f.key"
@@ -98,9 +98,7 @@ def run(context: Context) -> Tally:
     engine, blocking = context.engine, read_blocking(context.rules)
     columns = ", ".join(["rid", *blocking.columns])
     _rule_table(engine, blocking)
-    rows = engine.map_batches(
-        f"SELECT {columns} FROM record ORDER BY rid", "key", partial(keys, blocking=blocking), KEY
-    )
+    rows = engine.map_batches(f"SELECT {columns} FROM record", "key", partial(keys, blocking=blocking), KEY)
     context.progress.advance(1, 3)
     engine.sql("shared_key", _SHARED)
     engine.sql("key_size", _SIZE)

@@ -41,7 +41,7 @@ def run(context: Context) -> Tally:
     files = find_sources(context.inputs, context.config)
     work = [Work(file.source, file.holdings, task) for file in files for task in _plan(file)]
     parts = _read(context, work)
-    rows = context.engine.write("record", LOADED, _numbered(work, parts))
+    rows = context.engine.write("record", LOADED, _numbered(work, parts), ordered=False)
     total = _ledger(context, work, parts)
     _quarantine(context, work, parts)
     _sources(context, files)

@@ -80,3 +80,4 @@ def test_a_policy_that_names_an_unknown_question_is_refused_by_name(tmp_path):
 def test_every_row_says_what_it_means_in_both_languages():
     for row in read_policy(load_rules()).rows:
         assert row.means["zh"] and row.means["en"] and row.source
+
