@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.marc.tokens import LEADER_LENGTH, Bytes, Ints, Mask, Tags, Tokens, places
+from dedup.marc.tokens import LEADER_LENGTH, Bytes, Ints, Mask, Tags, Tokens, gathered, windows
 
 _RECORD_END, _FIELD_END, _SUBFIELD = 0x1D, 0x1E, 0x1F
 _ENTRY = 12
@@ -18,9 +18,9 @@ _START_SPAN = 100_000
 _LONGEST_PADDING = 8
 _IS_PADDING = np.zeros(256, np.bool_)
 _IS_PADDING[[0x0A, 0x0D, 0x20, 0x00, 0x1A]] = True
-_NIBBLES = np.uint64(0x0F0F0F0F0F0F0F0F)
-_ZEROS = np.uint64(0x3030303030303030)
-_PAIRS, _QUADS, _EIGHT = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF), np.uint64(32)
+# Four digits at once, as bytes of a word: their values, pairs of them, the pairs of pairs.
+_NIBBLES, _DIGITS = np.uint32(0x0F0F0F0F), np.uint32(0x30303030)
+_PAIRS, _PAIR_FACTOR, _QUAD_FACTOR = np.uint32(0x00FF00FF), np.uint32(2561), np.uint32(6553601)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def tokenise(data: bytes, offset: int) -> Tokenised:
     `offset` is the place of the chunk in its file. A chunk ends after a 0x1D or with the file.
     """
     content = np.frombuffer(data, np.uint8)
-    all_marks = places((content - np.uint8(_RECORD_END)) <= 1)
+    all_marks = np.flatnonzero((content - np.uint8(_RECORD_END)) <= 1)
     at_end = np.flatnonzero(content[all_marks] == _RECORD_END)
     end = all_marks[at_end]
     outer = np.concatenate((np.zeros(1, np.int64), end + 1))
@@ -90,7 +90,7 @@ def _sound_leaders(content: Bytes, frames: _Frames, marks: Ints) -> Mask:
     span = dir_end - frames.begin - LEADER_LENGTH
     sound: Mask = room & (span == _ENTRY * (frames.marks - 1)) & (last == frames.end - 1)
     at = np.flatnonzero(sound)
-    leader = _leaders(content, frames.begin[at])
+    leader = windows(content, frames.begin[at], LEADER_LENGTH)
     digits = leader[:, 12:17].astype(np.int64) - 48
     plain = ((leader >= 0x20) & (leader < 0x7F)).all(axis=1) & ((digits >= 0) & (digits <= 9)).all(axis=1)
     base = digits @ np.array([10000, 1000, 100, 10, 1])
@@ -98,27 +98,24 @@ def _sound_leaders(content: Bytes, frames: _Frames, marks: Ints) -> Mask:
     return sound
 
 
-def _leaders(content: Bytes, begin: Ints) -> Bytes:
-    return _windows(content, begin, LEADER_LENGTH)
-
-
-def _windows(content: Bytes, begin: Ints, width: int) -> Bytes:
-    """`width` bytes from each place, as rows; every place must leave that much room."""
-    view = np.ndarray((max(len(content) - width + 1, 0),), f"V{width}", content.data, strides=(1,))
-    return view[begin].view(np.uint8).reshape(-1, width)
-
-
-def _entry_number(entries: Bytes) -> tuple[Tags, Ints]:
-    """Tag and the nine digits (length x 100,000 + start, -1 if they are none) of directory entries of 12 bytes."""
-    words = entries.view("<u4").reshape(-1, 3)
-    letters = entries[:, 4:].copy().view("<u8").reshape(-1)
-    digits = (letters & ~_NIBBLES) == _ZEROS
-    eight = letters & _NIBBLES
-    eight = ((eight * np.uint64(2561)) >> np.uint64(8)) & _PAIRS
-    eight = ((eight * np.uint64(6553601)) >> np.uint64(16)) & _QUADS
-    eight = (eight * np.uint64(42949672960001)) >> _EIGHT
-    thousands = (words[:, 0] >> np.uint32(24)).astype(np.int64) - 48
-    return words[:, 0] & np.uint32(0xFFFFFF), np.where(digits, thousands * 100_000_000 + eight.astype(np.int64), -1)
+def _entry_number(words: Tags) -> tuple[Tags, Ints]:
+    """Tag and the nine digits (length x 100,000 + start, -1 if they are none) of directory entries of three words."""
+    columns = np.ascontiguousarray(words.T)
+    first, digits = columns[0], columns[1:]
+    quads = digits & _NIBBLES
+    quads *= _PAIR_FACTOR
+    quads >>= np.uint32(8)
+    quads &= _PAIRS
+    quads *= _QUAD_FACTOR
+    quads >>= np.uint32(16)
+    number = (first >> np.uint32(24)).astype(np.int64)
+    number -= 48
+    number *= 100_000_000
+    number += quads[0] * np.uint32(10_000) + quads[1]
+    plain = (digits & ~_NIBBLES) == _DIGITS
+    if not plain.all():
+        number[~plain.all(axis=0)] = -1
+    return first & np.uint32(0xFFFFFF), number
 
 
 def _read(content: Bytes, frames: _Frames, marks: Ints, offset: int) -> tuple[Tokens, Ints, Ints]:
@@ -127,15 +124,14 @@ def _read(content: Bytes, frames: _Frames, marks: Ints, offset: int) -> tuple[To
     first = _edges(count)
     if not len(count):
         return _no_tokens(content), count, count
-    within = np.arange(first[-1])
-    number = within + np.repeat(frames.mark - first[:-1], count)
+    number = np.arange(first[-1]) + np.repeat(frames.mark - first[:-1], count)
     start, stop = marks[number] + 1, marks[number + 1]
-    entry = within * _ENTRY + np.repeat(frames.begin + LEADER_LENGTH - first[:-1] * _ENTRY, count)
-    entries = _windows(content, entry, _ENTRY)
-    tag, value = _entry_number(entries)
-    wanted = (stop + 1 - start) * _START_SPAN + start - 1 - np.repeat(marks[frames.mark], count)
-    placed = np.logical_and.reduceat(value == wanted, first[:-1])
-    well = np.logical_and.reduceat(_begins_well(content, tag, start, stop), first[:-1])
+    begin = frames.begin + LEADER_LENGTH
+    entries = gathered(content, begin, begin + _ENTRY * count).reshape(-1, _ENTRY)
+    tag, value = _entry_number(entries.view("<u4"))
+    wanted = (stop + 1 - start) * _START_SPAN + start - np.repeat(marks[frames.mark] + 1, count)
+    placed = _all_of(value == wanted, first)
+    well = _all_of(_begins_well(content, tag, start, stop), first)
     by_order = _in_order(content, entries, value, (first, frames, well & ~placed))
     read = np.flatnonzero(well & (placed | by_order))
     if len(read) < len(count):
@@ -144,8 +140,17 @@ def _read(content: Bytes, frames: _Frames, marks: Ints, offset: int) -> tuple[To
         keep = np.repeat(kept, count)
         tag, start, stop, first = tag[keep], start[keep], stop[keep], _edges(count[read])
     begin, end = frames.begin[read], frames.end[read]
-    tokens = Tokens(content, begin + offset, end + 1 - begin, _leaders(content, begin), first, tag, start, stop)
+    leader = windows(content, begin, LEADER_LENGTH)
+    tokens = Tokens(content, begin + offset, end + 1 - begin, leader, first, tag, start, stop)
     return tokens, read, np.flatnonzero(by_order[read])
+
+
+def _all_of(good: Mask, first: Ints) -> Mask:
+    """Which records have nothing but good fields; each has one at least."""
+    if good.all():
+        return np.ones(len(first) - 1, np.bool_)
+    found: Mask = np.logical_and.reduceat(good, first[:-1])
+    return found
 
 
 def _edges(count: Ints) -> Ints:

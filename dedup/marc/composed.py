@@ -7,12 +7,12 @@ from functools import cache
 
 import numpy as np
 
-from dedup.marc.tokens import Bytes, Ints, Mask
+from dedup.marc.tokens import Bytes, Ints, Mask, places
 
-# Lead bytes of the characters below U+10000 that can be other than composed: 0xCC to 0xE3, 0xEA, 0xEF. Hanzi, Hangul
-# syllables and accented Latin letters have none of them.
+# Lead bytes of the characters below U+10000 that can be other than composed: 0xCC to 0xE3, and from 0xEA on. Hanzi and
+# accented Latin letters have none of them.
 _FIRST, _LAST = 0xCC, 0xE3
-_HANGUL_LETTERS, _COMPATIBLE, _LONG = 0xEA, 0xEF, 0xF0
+_HANGUL_LETTERS, _LONG = 0xEA, 0xF0
 _BLOCKS = ((0x300, 0x4000), (0xA000, 0xB000), (0xF000, 0x10000))
 _JAMO = slice(0x1160, 0x1200)
 
@@ -20,9 +20,8 @@ _JAMO = slice(0x1160, 0x1200)
 def loose_places(data: Bytes) -> Ints:
     """Where characters begin that change, or may join the one before them, when text is composed; ascending."""
     mask = (data - np.uint8(_FIRST)) <= _LAST - _FIRST
-    mask |= data == _HANGUL_LETTERS
-    mask |= data >= _COMPATIBLE
-    found = np.flatnonzero(mask)
+    mask |= data >= _HANGUL_LETTERS
+    found = places(mask)
     if not len(found):
         return found
     lead = data[found].astype(np.uint32)

@@ -111,11 +111,18 @@ def _hint_holds(evidence: Evidence, hint: str | None) -> bool:
 
 
 def file_hint(sample: bytes) -> str | None:
-    """The encoding of most records of a sample (several whole records, split at 0x1D); None if all are ASCII."""
+    """The encoding of most records of a sample (several whole records, split at 0x1D); None if all are ASCII.
+
+    Records are taken evenly from the whole sample, until those that are left cannot change the answer.
+    """
     table = encoding_table()["sample"]
     votes: Counter[str] = Counter()
     records = [record for record in sample.split(_RECORD_END) if not record.isascii() or b"\x1b" in record]
-    for record in records[: table["records"]]:
+    chosen = records[:: -(-len(records) // table["records"]) or 1]
+    for left, record in zip(range(len(chosen), 0, -1), chosen, strict=True):
+        (_, most), (_, next_most) = [*votes.most_common(2), ("", 0), ("", 0)][:2]
+        if most - next_most > left * table["weight"]:
+            break
         high = len(record) - len(record.translate(None, HIGH))
         votes[decide(record, record[9:10].decode("latin-1") or " ")] += min(max(high, 1), table["weight"])
     return votes.most_common(1)[0][0] if votes else None
@@ -139,19 +146,20 @@ def decode(data: bytes, encoding: str) -> str:
     if encoding == "marc-8":
         return marc8_text(data)
     if encoding == "iso-5426":
-        return _composed(iso5426_text(data))
+        return composed(iso5426_text(data))
     if data.isascii() and encoding in (UTF8, "gb18030", "cp1252"):
         return data.decode("ascii")
-    return _composed(data.decode(_codec(encoding), "replace").removeprefix("\ufeff"))
+    return composed(data.decode(_codec(encoding), "replace").removeprefix("\ufeff"))
 
 
-def _composed(text: str) -> str:
-    """NFC, but never across the border between a subfield code and its value."""
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
+def composed(text: str) -> str:
+    """Text in NFC, but never across the border between a subfield code and its value."""
+    if text.isascii():
         return text
-    if not _CODE_THEN_MARK.search(text):
-        return unicodedata.normalize("NFC", text)
+    normalize = unicodedata.normalize
     first, *rest = text.split("\x1f")
-    parts = [unicodedata.normalize("NFC", first)]
-    parts.extend(part[:1] + unicodedata.normalize("NFC", part[1:]) for part in rest)
-    return "\x1f".join(parts)
+    if _CODE_THEN_MARK.search(text):
+        parts = [part[:1] + normalize("NFC", part[1:]) for part in rest]
+    else:
+        parts = [part if part.isascii() else normalize("NFC", part) for part in rest]
+    return "\x1f".join((normalize("NFC", first), *parts))

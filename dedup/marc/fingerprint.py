@@ -42,10 +42,8 @@ def _mixed(value: Hashes) -> Hashes:
     return mixed
 
 
-def _spread(words: Hashes, following: Hashes) -> Hashes:
-    """The contribution of each word, given the word after it."""
-    value = words * _A
-    value += following * _B
+def _spread(value: Hashes) -> Hashes:
+    """Mix the bits of each value, in place."""
     value ^= value >> np.uint64(32)
     value *= _SPREAD
     return value
@@ -62,20 +60,30 @@ def _stretches(tokens: Tokens, rows: Ints, kept: npt.NDArray[np.bool_]) -> tuple
 
 
 def _tag_sums(tokens: Tokens, kept: npt.NDArray[np.bool_]) -> Hashes:
-    """The tags of the kept fields of each record, as a stretch of words."""
+    """The tags of the kept fields of each record, as a stretch of words with a zero after it."""
     edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)))[tokens.first]
     words = tokens.tag[kept].astype(np.uint64)
-    following = np.append(words[1:], np.uint64(0))[: len(words)]
-    following[edges[1:][edges[1:] > edges[:-1]] - 1] = 0
-    return _sums(_spread(words, following), edges[:-1], edges[1:])
+    following = words * _B
+    filled = edges[1:] > edges[:-1]
+    begin = edges[:-1][filled]
+    following[begin] = 0
+    value = words * _A
+    value[:-1] += following[1:]
+    sums = np.zeros(len(tokens), np.uint64)
+    if len(begin):
+        sums[filled] = np.add.reduceat(_spread(value), begin)
+    return sums
 
 
-def _sums(values: Hashes, begin: Ints, end: Ints) -> Hashes:
-    """Sums modulo 2^64 of stretches of values."""
-    running = np.empty(len(values) + 1, np.uint64)
-    running[0] = 0
-    np.cumsum(values, out=running[1:])
-    sums: Hashes = running[end] - running[begin]
+def _sums(words: Hashes, edges: Ints) -> Hashes:
+    """Sums modulo 2^64 of what the words of each stretch contribute; a stretch ends with a word of zeros."""
+    if len(edges) == 1:
+        return np.zeros(0, np.uint64)
+    value = words * _A
+    value[:-1] += words[1:] * _B
+    value = _spread(value)
+    value[edges[1:] - 1] = 0
+    sums: Hashes = np.add.reduceat(value, edges[:-1])
     return sums
 
 
@@ -83,10 +91,8 @@ def _stretch_sums(tokens: Tokens, begin: Ints, end: Ints) -> Hashes:
     """The sum of the words of each stretch, and its length."""
     length = end - begin
     filling = _WORD + -length % _WORD
-    words = _aligned(tokens, begin, end, filling)
     edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(length + filling))) >> 3
-    values = _spread(words[:-1], words[1:]) if len(words) else words
-    return _sums(values, edges[:-1], np.maximum(edges[1:] - 1, edges[:-1])) + length.astype(np.uint64) * _C
+    return _sums(_aligned(tokens, begin, end, filling), edges) + length.astype(np.uint64) * _C
 
 
 def _aligned(tokens: Tokens, begin: Ints, end: Ints, filling: Ints) -> Hashes:

@@ -59,6 +59,11 @@ def chunks(stream: ByteSource, begin: int, end: int | None, size: int) -> Iterat
             if held:
                 yield Chunk(held, at)
             return
+        total, cut = len(held) + len(block), block.rfind(RECORD_END) + 1
+        if cut and total <= LONGEST_FRAME and (end is None or at + total < end):
+            yield Chunk(b"".join((held, memoryview(block)[:cut])), at)
+            held, at, known, whole = block[cut:], at + len(held) + cut, 0, True
+            continue
         known, held = len(held), held + block
 
 

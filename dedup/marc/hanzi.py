@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from dedup.marc.script import QUICK_BYTES, encoding_table
-from dedup.marc.tokens import Bytes, Ints, Mask, Tokens, gathered, with_marked
+from dedup.marc.tokens import Bytes, Ints, Mask, Tokens, gathered, places, with_marked
 
 HANZI = ("gb18030", "big5")
 _RECORD_END, _FIELD_END = 0x1D, 0x1E
@@ -37,7 +37,7 @@ def sure_rows(tokens: Tokens, high: Ints, encoding: str) -> Mask:
     first, after = np.searchsorted(high, begin), np.searchsorted(high, end)
     sure = after > first
     for sign in _ODD:
-        found = np.flatnonzero(data == sign)
+        found = places(data == sign)
         if len(found):
             sure &= np.searchsorted(found, end) == np.searchsorted(found, begin)
     for sign in _MARKS:
@@ -55,14 +55,14 @@ def _may_be_utf8(data: Bytes, first: Ints, last: Ints) -> Mask:
     lead = data[first]
     second = (data[np.minimum(first + 1, edge)] & 0xC0) == 0x80
     third = (data[np.minimum(first + 2, edge)] & 0xC0) == 0x80
-    begins = second & ((lead >= 0xC2) & ((lead < 0xE0) | third) & (lead < 0xF5))
-    ends: Mask = (data[last] & 0xC0) == 0x80
-    return begins & ends
+    begins: Mask = second & (lead >= 0xC2) & ((lead < 0xE0) | third) & (lead < 0xF5)
+    begins &= (data[last] & 0xC0) == 0x80
+    return begins
 
 
-def _frequent(data: Bytes, high: Ints, places: tuple[Ints, Ints], encoding: str) -> Mask:
-    """`dedup.marc.script.reads_quickly_as` for many records; `places`: first and after the last number in `high`."""
-    first, after = places
+def _frequent(data: Bytes, high: Ints, span: tuple[Ints, Ints], encoding: str) -> Mask:
+    """`dedup.marc.script.reads_quickly_as` for many records; `span`: first and after the last number in `high`."""
+    first, after = span
     count = np.minimum(after - first, QUICK_BYTES)
     column = np.arange(QUICK_BYTES)
     within = column < count[:, None]
@@ -83,7 +83,7 @@ def decoded_together(tokens: Tokens, rows: Ints, encoding: str) -> Tokens | None
     begin, end = (edge[rows] for edge in tokens.span())
     if (end >= len(tokens.data)).any() or (tokens.data[end] != _RECORD_END).any():
         return None
-    joined = gathered(tokens.data, begin, end + 1)
+    joined = gathered(tokens.data, begin, end + 1).tobytes()
     text = np.frombuffer(joined.decode(encoding, "replace").encode("utf-8", "replace"), np.uint8)
     marks = np.flatnonzero((text - np.uint8(_RECORD_END)) <= 1)
     ends = np.cumsum(np.diff(tokens.first)[rows] + 1) - 1

@@ -21,7 +21,9 @@ _ESCAPE = 0x1B
 # ESC, then the intermediate characters that name G0 or G1, or a one-letter short form (technique 1).
 _DESIGNATION = re.compile(rb"\x1b(?:(\$[,)\-]?|[(,)\-])([ -/]?[0-Z])|([gbps]))")
 _PLAIN = re.compile(rb"[\x20-\x7e]+")
-_EDGE = re.compile(rb"([\x1d-\x1f])")
+_EDGES = (b"\x1d", b"\x1e", b"\x1f")
+# From an escape or a high byte to the next mark.
+_SPECIAL = re.compile(rb"[\x1b\x80-\xff][^\x1d-\x1f]*")
 _G1_SIGNS = frozenset((b")", b"-", b"$)", b"$-"))
 
 
@@ -134,7 +136,10 @@ def marc8_text(data: bytes) -> str:
     """
     if data.isascii() and _ESCAPE not in data:
         return data.decode("ascii")
-    pieces = _EDGE.split(data)
-    return "".join(
-        piece.decode("ascii") if piece.isascii() and _ESCAPE not in piece else _convert_known(piece) for piece in pieces
-    )
+    parts: list[str] = []
+    done = 0
+    for found in _SPECIAL.finditer(data):
+        start = max(done - 1, *(data.rfind(edge, done, found.start()) for edge in _EDGES)) + 1
+        parts += (data[done:start].decode("ascii"), _convert_known(data[start : found.end()]))
+        done = found.end()
+    return "".join([*parts, data[done:].decode("ascii")])

@@ -86,11 +86,9 @@ def _tasks_of(path: Path, member: Member, file: str, how: tuple[Options, int]) -
     found = detect(head[:_HEAD])
     if found.container is not Container.ISO2709:
         return [Task(str(path), member, file, 0, None, found.container, found.name, options)]
-    whole = Task(
-        str(path), member, file, 0, None, found.container, found.name, options, file_hint(_whole_records(head))
-    )
     if member.path_in:
-        return [whole]
+        hint = file_hint(_whole_records(head))
+        return [Task(str(path), member, file, 0, None, found.container, found.name, options, hint)]
     size = path.stat().st_size
     hint = _hint(path, size)
     ends = [*range(chunk, size, chunk), None]

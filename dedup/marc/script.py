@@ -113,8 +113,9 @@ class Evidence:
         self._sample = self.data[start : start + int(encoding_table()["sample"]["bytes"])]
         self.high = len(self._sample.translate(None, _ASCII))
 
-        around = (self._sample[max(one.start() - 2, 0) : one.end()] for one in _CLUSTER.finditer(self._sample))
-        self._context = b"\0".join(around)
+        sample = self._sample
+        spans = [one.span() for one in _CLUSTER.finditer(sample)]
+        self._context = b"\0".join([sample[begin - 2 if begin > 2 else 0 : end] for begin, end in spans])
 
     def share(self, encoding: str) -> float:
         """The share of one encoding by name; 0 for a name that has no measure."""

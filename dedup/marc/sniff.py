@@ -29,13 +29,13 @@ _State = frozenset[tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sniffer:
-    """The compiled table. `index` maps a tag code to the number of a tag, 0 for all others; `present` and `begin`
-    are its row bits and first state; `step` (states x 256), `accept`, `accepting` and `alive` are the automaton. By row of
-    the table: `points` (family, dialect), `row_tag` (number of its tag), `shaped` (whether it has shapes).
+    """The compiled table. `index` maps a tag code to the number of a tag, 0 for all others; `bit` and `begin`
+    are its own bit and first state; `step` (states x 256), `accept`, `accepting` and `alive` are the automaton.
+    By row of the table: `points` (family, dialect), `row_tag` (number of its tag), `shaped` (whether it has shapes).
     """
 
     index: npt.NDArray[np.uint8]
-    present: Bits
+    bit: Bits
     begin: npt.NDArray[np.int16]
     step: npt.NDArray[np.int16]
     accept: Bits
@@ -57,18 +57,16 @@ def sniffer(rules: RuleSet) -> Sniffer:
         raise RuleError(problem("rules/sniff.toml", f"{len(rows)} rows", f"at most {_MOST_ROWS}", "join some rows"))
     tags = sorted({row["tag"] for row in rows})
     index = np.zeros(_TAG_SPACE, np.uint8)
-    present = np.zeros(len(tags) + 1, np.uint64)
     starts: list[_State] = [frozenset()]
     shapes = [[_classes(row["id"], shape) for shape in row.get("shapes", [])] for row in rows]
     for number, tag in enumerate(tags, 1):
         index[tag_code(tag)] = number
         mine = [at for at, row in enumerate(rows) if row["tag"] == tag]
-        present[number] = sum(1 << at for at in mine if not shapes[at])
         starts.append(frozenset((at, shape, 0) for at in mine for shape in range(len(shapes[at]))))
     step, accept, alive, numbers = _automaton(starts, shapes)
     return Sniffer(
         index,
-        present,
+        np.uint64(1) << np.arange(len(tags) + 1, dtype=np.uint64),
         np.array([numbers[start] for start in starts], np.int16),
         step,
         accept,
@@ -128,14 +126,7 @@ def _automaton(
     return np.stack(steps), np.array(accept, np.uint64), np.array(alive), numbers
 
 
-def grammar(tokens: Tokens, compiled: Sniffer) -> Bits:
-    """For each record the rows of the table found in it, as bits."""
-    bits = compiled.present[compiled.index[tokens.tag]]
-    every = np.arange(len(tokens.tag))
-    return _any_of(np.concatenate((bits, _fitting(tokens, every, compiled))), np.tile(tokens.rows(), 2), len(tokens))
-
-
-def _fitting(tokens: Tokens, fields: Ints, compiled: Sniffer) -> Bits:
+def fitting(tokens: Tokens, fields: Ints, compiled: Sniffer) -> Bits:
     """For each of the fields the rows of the table whose shapes fit it, as bits."""
     bits = np.zeros(len(fields), np.uint64)
     state = compiled.begin[compiled.index[tokens.tag[fields]]]
@@ -154,9 +145,11 @@ def _fitting(tokens: Tokens, fields: Ints, compiled: Sniffer) -> Bits:
 
 
 def _any_of(bits: Bits, rows: Ints, count: int) -> Bits:
-    """The bits of all fields of each record together."""
+    """The bits of all fields of each record together; `rows` ascend."""
     found = np.zeros(count, np.uint64)
-    np.bitwise_or.at(found, rows, bits)
+    if len(rows):
+        edges = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+        found[rows[edges]] = np.bitwise_or.reduceat(bits, edges)
     return found
 
 
@@ -176,7 +169,9 @@ def _bounds(known: _Known, compiled: Sniffer, question: int) -> tuple[int, int, 
     """Least and greatest sum of points for a question (0 family, 1 dialect); the tag that may change most, as a bit."""
     least = greatest = 0
     spans: dict[int, int] = {}
-    for at, (points, tag, has_shapes) in enumerate(zip(compiled.points, compiled.row_tag, compiled.shaped, strict=True)):
+    for at, (points, tag, has_shapes) in enumerate(
+        zip(compiled.points, compiled.row_tag, compiled.shaped, strict=True)
+    ):
         value = points[question]
         if not known.tags >> tag & 1 or not value:
             continue
@@ -211,8 +206,8 @@ def formats(tokens: Tokens, rules: RuleSet) -> npt.NDArray[np.int8]:
     """model.Format of each record: no field is looked at that cannot change the answer."""
     compiled = sniffer(rules)
     kinds = np.full(len(tokens), -1, np.int8)
-    tag = np.uint64(1) << compiled.index[tokens.tag].astype(np.uint64)
-    rows = tokens.rows()
+    fields = np.flatnonzero(index := compiled.index[tokens.tag])
+    tag, rows = compiled.bit[index[fields]], tokens.rows()[fields]
     known = np.zeros((4, len(tokens)), np.uint64)
     known[0] = _any_of(tag, rows, len(tokens))
     known[3] = _entry_maps(tokens, compiled)
@@ -224,8 +219,8 @@ def formats(tokens: Tokens, rules: RuleSet) -> npt.NDArray[np.int8]:
         looked = np.zeros(len(tokens), np.uint64)
         looked[unsettled] = wanted
         known[1] |= looked
-        fields = np.flatnonzero(tag & looked[rows])
-        known[2] |= _any_of(_fitting(tokens, fields, compiled), rows[fields], len(tokens))
+        at = np.flatnonzero(tag & looked[rows])
+        known[2] |= _any_of(fitting(tokens, fields[at], compiled), rows[at], len(tokens))
     return kinds
 
 
@@ -248,4 +243,6 @@ def _judged(known: Bits, compiled: Sniffer) -> tuple[npt.NDArray[np.int8], Bits]
     _, first, group = np.unique(code, return_index=True, return_inverse=True)
     cases = known[:, first].T.tolist()
     judged = [_judge(_Known(tags, looked, found, speaks - 1), compiled) for tags, looked, found, speaks in cases]
-    return np.array([kind for kind, _ in judged], np.int8)[group], np.array([tag for _, tag in judged], np.uint64)[group]
+    return np.array([kind for kind, _ in judged], np.int8)[group], np.array([tag for _, tag in judged], np.uint64)[
+        group
+    ]

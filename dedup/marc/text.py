@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.marc.composed import loose_places
-from dedup.marc.encoding import UTF8, decide, decode
+from dedup.marc.encoding import UTF8, composed, decide, decode
 from dedup.marc.hanzi import HANZI, decoded_together, sure_rows
-from dedup.marc.tokens import Bytes, Ints, Mask, Tokens, contents, with_content
+from dedup.marc.tokens import Bytes, Ints, Mask, Tokens, contents, places, with_content
 
 _ESCAPE, _ZERO, _FIELD_MARK = 0x1B, 0x00, b"\x1e"
 _RECORD_END, _FIELD_END = "\x1d", "\x1e"
@@ -24,16 +24,18 @@ def to_utf8(tokens: Tokens, hint: str | None, forced: str | None = None) -> Toke
     """
     tokens = replace(tokens, encoding=[UTF8] * len(tokens))
     data = tokens.data
-    has_escape = bool((data == _ESCAPE).any())
-    if not len(tokens) or not (has_escape or data.max() >= 0x80):
+    if not len(tokens):
+        return tokens
+    has_escape = data.min() <= _ESCAPE and bool((data == _ESCAPE).any())
+    if not has_escape and data.max() < 0x80:
         return tokens
     is_unicode = forced is None and hint in (None, UTF8)
     if is_unicode and not has_escape and _is_utf8(data):
-        return _decoded(tokens, np.flatnonzero(_rows_with(tokens, loose_places(data))), UTF8)
+        return _composed(tokens, np.flatnonzero(_rows_with(tokens, loose_places(data))))
     if is_unicode:
         return _mostly_unicode(tokens, hint)
     high = np.flatnonzero(data >= 0x80)
-    marked = _rows_with(tokens, high) | _rows_with(tokens, np.flatnonzero(data == _ESCAPE))
+    marked = _rows_with(tokens, high) | _rows_with(tokens, places(data == _ESCAPE))
     if forced is not None or hint not in HANZI:
         return _each_decided(tokens, np.flatnonzero(marked), hint, forced)
     sure = sure_rows(tokens, high, str(hint))
@@ -44,11 +46,11 @@ def to_utf8(tokens: Tokens, hint: str | None, forced: str | None = None) -> Toke
 def _mostly_unicode(tokens: Tokens, hint: str | None) -> Tokens:
     """Records of a file in UTF-8: only those with broken bytes, escapes or zeros are looked at one by one."""
     data = tokens.data
-    odd = np.flatnonzero((data == _ESCAPE) | (data == _ZERO))
+    odd = places((data == _ESCAPE) | (data == _ZERO))
     doubtful = _rows_with(tokens, odd) | _rows_with(tokens, _broken_places(data))
     doubtful &= _rows_with(tokens, np.flatnonzero((data >= 0x80) | (data == _ESCAPE)))
     loose = _rows_with(tokens, loose_places(data)) & ~doubtful
-    tokens = _decoded(tokens, np.flatnonzero(loose), UTF8)
+    tokens = _composed(tokens, np.flatnonzero(loose))
     return _each_decided(tokens, np.flatnonzero(doubtful), hint, None)
 
 
@@ -75,7 +77,20 @@ def _hanzi_decoded(tokens: Tokens, rows: Ints, encoding: str) -> Tokens:
         return _decoded(tokens, rows, encoding)
     before = len(tokens.data)
     loose = loose_places(together.data[before:]) + before
-    return _decoded(together, np.flatnonzero(_rows_with(together, loose)), UTF8)
+    return _composed(together, np.flatnonzero(_rows_with(together, loose)))
+
+
+def _composed(tokens: Tokens, rows: Ints) -> Tokens:
+    """The records `rows`, whose content is sound UTF-8, in composed form."""
+    if not len(rows):
+        return tokens
+    held = [
+        _FIELD_MARK.join(
+            [field if field.isascii() else composed(field.decode()).encode() for field in content.split(_FIELD_MARK)]
+        )
+        for content in contents(tokens, rows)
+    ]
+    return with_content(tokens, rows, held)
 
 
 def _rows_with(tokens: Tokens, found: Ints) -> Mask:
@@ -100,16 +115,16 @@ def _is_utf8(data: Bytes) -> bool:
 
 def _broken_places(data: Bytes) -> Ints:
     """Where bytes are not UTF-8; the first such place of a field is enough."""
-    whole, places, at = data.tobytes(), [], 0
+    whole, found, at = data.tobytes(), [], 0
     view = memoryview(whole)
     while at < len(whole):
         try:
             codecs.utf_8_decode(view[at:], "strict", True)
             break
         except UnicodeDecodeError as error:
-            places.append(at + error.start)
+            found.append(at + error.start)
             at = (whole.find(_FIELD_MARK, at + error.start) + 1) or len(whole)
-    return np.array(places, np.int64)
+    return np.array(found, np.int64)
 
 
 def _decoded(tokens: Tokens, rows: Ints, encoding: str) -> Tokens:

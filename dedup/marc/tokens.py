@@ -63,6 +63,12 @@ def places(mask: Mask) -> Ints:
     return found if whole == len(mask) else np.concatenate((found, np.flatnonzero(mask[whole:]) + whole))
 
 
+def windows(data: Bytes, begin: Ints, width: int) -> Bytes:
+    """`width` bytes from each place, as rows; every place must leave that much room."""
+    view = np.ndarray((max(len(data) - width + 1, 0),), f"V{width}", data.data, strides=(1,))
+    return view[begin].view(np.uint8).reshape(-1, width)
+
+
 def tag_code(tag: str) -> int:
     """A tag of three ASCII characters as it stands in `Tokens.tag`."""
     return int.from_bytes(tag.encode("ascii"), "little")
@@ -188,11 +194,13 @@ def contents(tokens: Tokens, rows: Ints) -> list[bytes]:
     return [bytes(whole[left:right]) for left, right in zip(begin[rows].tolist(), end[rows].tolist(), strict=True)]
 
 
-def gathered(data: Bytes, start: Ints, stop: Ints) -> bytes:
-    """Stretches of a buffer, ascending and apart, one after another."""
+def gathered(data: Bytes, start: Ints, stop: Ints) -> Bytes:
+    """Stretches of a buffer (begins and ends ascend, none overlaps the next), one after another."""
+    if not len(start):
+        return np.zeros(0, np.uint8)
     edges = np.empty(2 * len(start) + 1, np.int32)
     edges[-1] = len(data)
     edges[:-1:2], edges[1::2] = start, stop
     cut = pa.BinaryArray.from_buffers(pa.binary(), 2 * len(start), [None, pa.py_buffer(edges), pa.py_buffer(data)])
     buffer = cut.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32))).buffers()[2]
-    return b"" if buffer is None else bytes(buffer)
+    return np.zeros(0, np.uint8) if buffer is None else np.frombuffer(buffer, np.uint8)

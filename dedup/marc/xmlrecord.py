@@ -68,23 +68,44 @@ def names() -> _Names:
     )
 
 
-@cache
-def _plain_field() -> re.Pattern[str]:
-    """Groups: control or leader element, its attributes and text; or data element, its attributes and its inside."""
-    control = "|".join(sorted(names().control | names().leader))
-    data, subfield = "|".join(sorted(names().data)), "|".join(sorted(names().subfield))
-    inside = rf"(?:\s*<(?:{subfield})\b[^<>]*>[^<]*</(?:{subfield})\s*>)*"
-    return re.compile(rf"\s*<(?:({data})\b([^<>]*)>({inside})\s*</\1\s*>|({control})\b([^<>]*)>([^<]*)</\4\s*>)")
+# What stands between angle brackets.
+_LEADER, _CONTROL, _DATA, _SUBFIELD, _END, _OTHER_END = range(6)
 
 
 @cache
-def _plain_subfield() -> re.Pattern[str]:
-    return re.compile(rf"<(?:{'|'.join(sorted(names().subfield))})\b([^<>]*)>([^<]*)<")
+def _element() -> re.Pattern[str]:
+    """Groups: the slash of an end tag, the name of a field's element, what follows."""
+    known = names().leader | names().control | names().data | names().subfield
+    return re.compile(rf"(/?)(?:({'|'.join(sorted(known))})\b)?([^<>]*)")
 
 
 @lru_cache(maxsize=1 << 14)
+def _markup(written: str) -> tuple[int, str, str, str]:
+    """Kind of what stands between angle brackets, name of the element, its tag or subfield code, its indicators. Few
+    distinct ones stand in a file.
+
+    Raises _NotPlainError when it is neither a field's element with plain attributes nor an end tag.
+    """
+    found = _element().fullmatch(written)
+    if not found:
+        raise _NotPlainError
+    slash, name, rest = found.groups()
+    if slash:
+        return (_END, name, "", "") if name and not rest.strip() else (_OTHER_END, "", "", "")
+    if name in names().leader:
+        return _LEADER, name, "", ""
+    if not name:
+        raise _NotPlainError
+    tag, indicators, code = _attributes(rest)
+    if name in names().subfield:
+        return _SUBFIELD, name, code, ""
+    if name in names().data:
+        return _DATA, name, tag, indicators
+    return _LEADER if tag in names().leader_tags else _CONTROL, name, tag, ""
+
+
 def _attributes(text: str) -> tuple[str, str, str]:
-    """(tag, indicators, code) of an element's attributes as written; few distinct ones stand in a file.
+    """(tag, indicators, code) of an element's attributes as written.
 
     Raises _NotPlainError when they are not plain attributes: then the XML parser has to look at them.
     """
@@ -131,25 +152,41 @@ def _read_plain(text: str, start: int) -> tuple[str, list[Field]] | None:
     references = text.count("&")
     if references and references != len(_REFERENCE.findall(text)):
         return None
-    leader = ""
+    before, *pieces = text[start:].split("<")
+    if before.strip():
+        return None
+    is_plain = not references and "\n" not in text and "\r" not in text
+    leader = opened = inner = value = ""
+    kind, tag, code, indicators = -1, "", "", ""
     fields: list[Field] = []
-    place = start
-    match, subfields = _plain_field().match, _plain_subfield().findall
-    while found := match(text, place):
-        place = found.end()
-        is_data, data_attributes, inside, name, attributes, value = found.groups()
-        if is_data:
-            tag, indicators, _ = _attributes(data_attributes)
-            found_parts = subfields(inside)
-            if references or ("\n" in inside and any("\n" in part[1] for part in found_parts)):
-                found_parts = [(code, _laid_out(part, references)) for code, part in found_parts]
-            parts = tuple([(_attributes(code)[2], part) for code, part in found_parts])
-            fields.append(Field(tag, "", indicators, parts))
-        elif name in names().leader or _attributes(attributes)[0] in names().leader_tags:
-            leader = leader or _laid_out(value, references)
+    parts: list[tuple[str, str]] = []
+    for piece in pieces:
+        written, mark, after = piece.partition(">")
+        what, name, one, two = _markup(written)
+        if what == _SUBFIELD:
+            if inner or not opened or kind != _DATA:
+                return None
+            inner, code, value = name, one, after
+        elif what < _SUBFIELD:
+            if opened or not mark or (what == _DATA and after and not after.isspace()):
+                return None
+            opened, kind, tag, indicators, value, parts = name, what, one, two, after, []
+        elif not opened:
+            return leader, fields
+        elif name != (inner or opened) or (after and not after.isspace()):
+            return None
+        elif inner:
+            parts.append((code, value if is_plain else _laid_out(value, references)))
+            inner = ""
         else:
-            fields.append(Field(_attributes(attributes)[0], _laid_out(value, references)))
-    return (leader, fields) if text[place:].lstrip()[:2] == "</" else None
+            opened = ""
+            if kind == _DATA:
+                fields.append(Field(tag, "", indicators, tuple(parts)))
+            elif kind == _CONTROL:
+                fields.append(Field(tag, _laid_out(value, references)))
+            else:
+                leader = leader or _laid_out(value, references)
+    return None
 
 
 def _laid_out(text: str, references: int = 0) -> str:

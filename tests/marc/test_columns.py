@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.marc.columns import RECORD_WITHOUT_SOURCE, Origin, raw_batch, record_batch
@@ -23,6 +23,7 @@ _LEADER = st.just(b"00000nam0 2200000   450 ")
 _RECORDS = st.lists(st.builds(Loose, _PLACE, _PLACE, _LEADER, _FIELDS, st.just("utf-8")))
 
 
+@settings(deadline=None)  # the first record loads the tables
 @given(_RECORDS, st.sampled_from([None, *Format]))
 def test_columns_and_fingerprints_are_those_of_the_plain_twin(records: list[Loose], kind: Format | None) -> None:
     batch = record_batch(from_loose(records), Origin("a/b.iso", kind), plain.rules())
