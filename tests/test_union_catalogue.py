@@ -91,7 +91,7 @@ def test_another_order_of_files_other_workers_and_another_hash_seed_give_the_sam
 
 
 @pytest.mark.parametrize(
-    ("name", "precision", "recall"), [("hathitrust", 0.985, 0.95), ("hard-pairs", 1.0, 0.9), ("fixtures", 1.0, 0.95)]
+    ("name", "precision", "recall"), [("hathitrust", 0.985, 0.92), ("hard-pairs", 1.0, 0.9), ("fixtures", 1.0, 0.95)]
 )
 def test_labelled_pairs_are_judged_as_well_as_promised(name, precision, recall, tmp_path):
     labelled = SETS[name](tmp_path)

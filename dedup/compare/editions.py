@@ -6,6 +6,7 @@ import numpy as np
 
 from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
 from dedup.compare.question import question
+from dedup.compare.titles import same_words
 from dedup.rules import RuleSet
 
 FIRST = 1
@@ -25,6 +26,12 @@ def edition_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
     left, right = pairs.numbers("edition_number")
     lone = ((left == MISSING) & (right > FIRST)) | ((right == MISSING) & (left > FIRST))
     return answer(~lone, lone)
+
+
+@question("edition_text", slow=True)
+def edition_wording(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The edition statements have the same words; differs when both have their own (bound ed., loose-leaf ed.)."""
+    return same_words(pairs, "edition_text", rules)
 
 
 @question("edition_original")

@@ -16,7 +16,6 @@ from dedup.model import Verdict
 from dedup.rules import RuleSet
 from dedup.tables import JUDGED
 
-
 NOT_ASKED = np.int8(-9)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedup.compare.pairs import Mask, Outcomes, Pairs, answer
+from dedup.compare.pairs import MISSING, Mask, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
 from dedup.model import Format
 from dedup.rules import RuleSet
-
 
 MONOGRAPH, SERIAL = 1, 2
 """Places of the groups in `[bibliographic_levels]` of policy.toml."""
@@ -18,8 +17,25 @@ YEAR = 1450
 
 @question("carrier")
 def carrier(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """Both records describe one carrier: print, online, disc, microform, braille ... (P21)."""
-    return answer(*pairs.same_text("carrier"))
+    """Both records describe one carrier: print, online, disc, microform, braille ... (P21).
+
+    A sound or film recording of which one record names no carrier may be that of the other.
+    """
+    agrees, both = pairs.same_text("carrier")
+    table = rules.tables["policy"]
+    family, other_family = pairs.classes("carrier", table["carrier_families"])
+    general, other_general = pairs.classes("carrier", {"general": list(table["carrier_families"])})
+    vague = (family > 0) & (family == other_family) & ((general == 1) | (other_general == 1))
+    return answer(agrees, both & ~vague)
+
+
+@question("carrier", "size")
+def measured_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both are called online, but one gives a height in centimetres: perhaps the printed twin, coded wrongly (P21)."""
+    one, other = pairs.classes("carrier", {"online": ["online"]})
+    left, right = pairs.numbers("size")
+    lone = (one == 1) & (other == 1) & ((left == MISSING) != (right == MISSING))
+    return answer(lone, np.zeros(len(pairs), np.bool_))
 
 
 @question("content")
@@ -34,6 +50,13 @@ def bibliographic_level(pairs: Pairs, rules: RuleSet) -> Outcomes:
     one, other = pairs.classes("bib_level", rules.tables["policy"]["bibliographic_levels"])
     known = (one > 0) & (other > 0)
     return answer(known & (one == other), known & (one != other))
+
+
+@question("bib_level")
+def serial(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One of the records describes a serial, whose parts and regional issues bear one title (P24)."""
+    one, other = pairs.classes("bib_level", rules.tables["policy"]["bibliographic_levels"])
+    return answer((one == SERIAL) | (other == SERIAL), np.zeros(len(pairs), np.bool_))
 
 
 @question("bib_level", "title_years", "volume_label")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.compare.pairs import WIDTH, Concepts, Ints, ListColumn, Mask, Outcomes, Pairs, answer, share_codes
+from dedup.compare.pairs import WIDTH, Concepts, ListColumn, Mask, Outcomes, Pairs, answer, share_codes
 from dedup.compare.question import question
 from dedup.rules import RuleSet
 
@@ -123,18 +122,9 @@ def document_in_common(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
     A document issued by two offices, or once more inside a numbered set, bears two class numbers: two publications.
     """
-    column = pairs.concepts.lists("document_numbers")
     pattern = rules.tables["policy"]["limits"]["document_number"]["class"]
-
-    def classed(_: pa.Table) -> Ints:
-        chosen = pc.match_substring_regex(column.dictionary, pattern).to_numpy(zero_copy_only=False).astype(bool)
-        rows = np.repeat(np.arange(len(column.counts)), column.counts)
-        bears = np.zeros(len(column.counts), np.int64)
-        bears[rows[chosen[column.codes]]] = 1
-        return bears
-
-    bears = pairs.concepts.derived("document_class", classed)
-    both = (bears[pairs.left] == 1) & (bears[pairs.right] == 1)
+    bears = pairs.concepts.holding("document_numbers", pattern)
+    both = bears[pairs.left] & bears[pairs.right]
     return answer(both & pairs.share("document_numbers"), both)
 
 

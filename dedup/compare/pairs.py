@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Outcomes = npt.NDArray[np.int8]
 
+HAN = r"\p{Han}"
 MISSING = np.iinfo(np.int64).min
 WIDTH = 6
 """Lists up to this length are compared as a fixed-width matrix; longer ones in a plain loop over few pairs."""
@@ -88,20 +89,31 @@ class Concepts:
 
     def classes(self, name: str, groups: Mapping[str, Sequence[str]]) -> Ints:
         """A string column as the position (from 1) of the group that holds it; 0 when none does."""
-        if name not in self._classes:
+        key = f"{name} {' '.join(groups)}"
+        if key not in self._classes:
             place = {value: number for number, values in enumerate(groups.values(), 1) for value in values}
             encoded = self.text(name).dictionary_encode()
             numbers = np.array([place.get(value, 0) for value in encoded.dictionary.to_pylist()], np.int64)
-            self._classes[name] = (
-                numbers[np.asarray(encoded.indices)] if len(numbers) else np.zeros(len(self), np.int64)
-            )
-        return self._classes[name]
+            self._classes[key] = numbers[np.asarray(encoded.indices)] if len(numbers) else np.zeros(len(self), np.int64)
+        return self._classes[key]
 
     def derived(self, name: str, make: Callable[[pa.Table], Ints]) -> Ints:
         """Numbers worked out once for all records."""
         if name not in self._numbers:
             self._numbers[name] = make(self.table)
         return self._numbers[name]
+
+    def holding(self, name: str, pattern: str) -> Mask:
+        """Which records hold a value in a list column that matches the pattern."""
+        key = f"{name}~{pattern}"
+        if key not in self._numbers:
+            column = self.lists(name)
+            fits = np.asarray(pc.match_substring_regex(column.dictionary, pattern).to_numpy(zero_copy_only=False), bool)
+            found = np.zeros(len(self), np.int64)
+            found[np.repeat(np.arange(len(self)), column.counts)[fits[column.codes]]] = 1
+            self._numbers[key] = found
+        held: Mask = self._numbers[key] == 1
+        return held
 
     def lists(self, name: str) -> ListColumn:
         """A list column with its distinct values numbered; `a+b` is the union of two columns."""
@@ -202,6 +214,13 @@ class Pairs:
         first, second = _common_codes(self.concepts, left_name, right_name)
         return share_codes(first, second, self) | share_codes(second, first, self)
 
+    def in_two_scripts(self, name: str) -> Mask:
+        """Whether a list of names is in Han characters on one side and has none on the other, where it is romanised."""
+        han = self.concepts.holding(name, HAN)
+        left, right = self.counts(name)
+        two: Mask = (han[self.left] != han[self.right]) & (left > 0) & (right > 0)
+        return two
+
     def subset(self, take: Mask | Ints) -> Pairs:
         """Some of the pairs, without what was remembered about all."""
         return Pairs(self.concepts, self.left[take], self.right[take])
@@ -235,7 +254,7 @@ def _as_text(column: ListColumn, rows: Ints) -> pa.Array:
     offsets = np.zeros(len(rows) + 1, np.int32)
     np.cumsum(counts, out=offsets[1:])
     places = np.arange(offsets[-1]) + np.repeat(column.offsets[rows] - offsets[:-1], counts)
-    values = column.dictionary.take(pa.array(column.codes[places])).cast(pa.string())
+    values = column.dictionary.take(pa.array(column.codes[places]))
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 from rapidfuzz import fuzz
 
-from dedup.compare.pairs import Mask, Outcomes, Pairs, answer
+from dedup.compare.pairs import Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
 from dedup.rules import RuleSet
 
@@ -15,23 +14,23 @@ NAMES = "authors+headings+corporate"
 
 @question("authors", "headings", "corporate", slow=True)
 def responsible(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """A person or body is responsible in both records, in statement or access point; close for like names."""
-    bounds = limits(rules, "responsible")
-    left, right = pairs.counts(NAMES)
-    agrees = pairs.share(NAMES)
+    """A person or body is responsible in both records, in statement or access point; close for like names.
+
+    Names in Han characters on one side only say nothing: the other side is romanised.
+    """
+    return _same_names(pairs, NAMES, limits(rules, "responsible"))
+
+
+def _same_names(pairs: Pairs, names: str, bounds: dict[str, float]) -> Outcomes:
+    left, right = pairs.counts(names)
+    agrees = pairs.share(names)
     differs = (left > 0) & (right > 0) & ~agrees
     close = np.zeros(len(pairs), np.bool_)
     rest = np.flatnonzero(differs)
-    if len(rest):
-        one, other = pairs.subset(rest).joined(NAMES)
-        close[rest] = alike(one, other, bounds)
-    return answer(agrees, differs, close)
-
-
-def alike(left: pa.Array, right: pa.Array, bounds: dict[str, float]) -> Mask:
-    """Whether a name of one side is like a name of the other: surname equal or few letters off, initials compatible."""
-    sides = zip(left.to_pylist(), right.to_pylist(), strict=True)
-    return np.array([_share_person(one, other, bounds) for one, other in sides], np.bool_)
+    sides = zip(*(column.to_pylist() for column in pairs.subset(rest).joined(names)), strict=True)
+    for at, (one, other) in zip(rest, sides, strict=True):
+        close[at] = _share_person(one, other, bounds)
+    return answer(agrees, differs & ~pairs.in_two_scripts(names), close)
 
 
 def _share_person(left: str, right: str, bounds: dict[str, float]) -> bool:
@@ -49,7 +48,9 @@ def _same_person(one: tuple[str, str], other: tuple[str, str], bounds: dict[str,
     short, long = sorted((surname, surname_other), key=len)
     if len(short) >= bounds["body_letters"] and short in long:
         return True
-    return surname == surname_other or fuzz.ratio(surname, surname_other, score_cutoff=bounds["surname_ratio"]) > 0
+    body = not given and not given_other and len(short) >= bounds["body_letters"]
+    least = bounds["body_ratio" if body else "surname_ratio"]
+    return surname == surname_other or fuzz.ratio(surname, surname_other, score_cutoff=least) > 0
 
 
 def _divide(words: list[str]) -> tuple[str, str]:
@@ -66,20 +67,14 @@ def author(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
     Bodies issue one title every year; a person seldom writes two books of one title.
     """
-    left, right = pairs.counts("authors+headings")
-    return answer(pairs.share("authors+headings"), (left > 0) & (right > 0))
+    names = "authors+headings"
+    left, right = pairs.counts(names)
+    agrees = pairs.share(names)
+    differs = (left > 0) & (right > 0) & ~agrees & ~pairs.in_two_scripts(names)
+    return answer(agrees, differs)
 
 
 @question("translators", slow=True)
 def translator(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """A translator stands in both records; two different translators made two translations (P13)."""
-    bounds = limits(rules, "responsible")
-    left, right = pairs.counts("translators")
-    agrees = pairs.share("translators")
-    differs = (left > 0) & (right > 0) & ~agrees
-    close = np.zeros(len(pairs), np.bool_)
-    rest = np.flatnonzero(differs)
-    if len(rest):
-        one, other = pairs.subset(rest).joined("translators")
-        close[rest] = alike(one, other, bounds)
-    return answer(agrees, differs, close)
+    return _same_names(pairs, "translators", limits(rules, "responsible"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,22 +24,26 @@ def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
     left, right = pairs.counts("publishers")
     agrees = pairs.share("publishers")
     close = pairs.share("publisher_families") | pairs.share("registrants")
-    differs = (left > 0) & (right > 0) & ~agrees & ~close
+    differs = (left > 0) & (right > 0) & ~agrees & ~close & ~pairs.in_two_scripts("publishers")
     rest = np.flatnonzero(differs)
-    part, idle = pairs.subset(rest), idle_words(rules)
+    part = pairs.subset(rest)
     sides = (column.to_pylist() for name in ("publishers", "places") for column in part.joined(name))
-    close[rest] = [
-        share_word(one, other, idle.union(_WORD.findall(town), _WORD.findall(other_town)), word_rules(rules))
-        for one, other, town, other_town in zip(*sides, strict=True)
-    ]
+    close[rest] = [_name_in_common(*names, rules) for names in zip(*sides, strict=True)]
     return answer(agrees, differs, close)
+
+
+@lru_cache(maxsize=1 << 16)
+def _name_in_common(one: str, other: str, town: str, other_town: str, rules: RuleSet) -> bool:
+    """Whether two houses share a word that is neither a common one nor a town's name; few houses make many pairs."""
+    idle = idle_words(rules).union(_WORD.findall(town), _WORD.findall(other_town))
+    return share_word(one, other, idle, word_rules(rules))
 
 
 @question("places")
 def place(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records name one place of publication; never identity by itself."""
     left, right = pairs.counts("places")
-    return answer(pairs.share("places"), (left > 0) & (right > 0))
+    return answer(pairs.share("places"), (left > 0) & (right > 0) & ~pairs.in_two_scripts("places"))
 
 
 def _years(pairs: Pairs) -> tuple[list[Ints], list[Ints]]:
@@ -79,8 +84,11 @@ def pages(pairs: Pairs, rules: RuleSet) -> Outcomes:
     known = (left != MISSING) & (right != MISSING)
     apart = np.where(known, np.abs(left - right), 0)
     longest = np.where(known, np.maximum(left, right), 0)
-    agrees = known & (apart <= np.maximum(bounds["equal_pages"], bounds["equal_share"] * longest))
-    close = known & (apart <= np.maximum(bounds["close_pages"], bounds["close_share"] * longest))
+    equal, near = (
+        np.maximum(np.minimum(bounds[f"{kind}_pages"], bounds[f"leaflet_{kind}_share"] * longest), share * longest)
+        for kind, share in (("equal", bounds["equal_share"]), ("close", bounds["close_share"]))
+    )
+    agrees, close = known & (apart <= equal), known & (apart <= near)
     return answer(agrees, known, close)
 
 

@@ -112,6 +112,19 @@ def _lengths(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.asarray(pc.utf8_length(column), np.int64)
 
 
+@question("title", "subtitle", slow=True)
+def title_alike(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The whole titles have nearly the same letters, and the same figures: a slip of the pen, when all else agrees."""
+    bounds = limits(rules, "title")
+    sides = [
+        joined(*(column.take(pa.array(side)) for column in _title_columns(pairs))) for side in (pairs.left, pairs.right)
+    ]
+    likeness = ratio(*sides)
+    figures = [pc.replace_substring_regex(side, r"[^0-9]+", " ") for side in sides]
+    same_figures = np.asarray(pc.equal(*figures).to_numpy(zero_copy_only=False), np.bool_)
+    return answer((likeness >= bounds["alike_ratio"]) & same_figures, np.ones(len(pairs), np.bool_))
+
+
 @question("subtitle", slow=True)
 def other_title(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The other title information has the same words; close when one leaves words out, differs when both have others.

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.compare.pairs import Outcomes, Pairs, answer
+from dedup.compare.pairs import Ints, Mask, Outcomes, Pairs, answer
 from dedup.compare.question import question
 from dedup.rules import RuleSet
 
@@ -15,24 +15,29 @@ from dedup.rules import RuleSet
 def identical(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Every element that tells one edition from another is equal, those that are absent too (D09, D12)."""
     open_ = np.arange(len(pairs))
-    schema = pairs.concepts.table.schema
     for name in rules.tables["policy"]["identical"]["columns"]:
-        part = pairs.subset(open_)
-        kind = schema.field(name).type
-        if pa.types.is_string(kind):
-            codes = part.concepts.codes(name)
-            equal = codes[part.left] == codes[part.right]
-        elif pa.types.is_list(kind):
-            equal = _same_lists(part, name)
-        else:
-            left, right = part.numbers(name)
-            equal = left == right
-        open_ = open_[equal]
+        if not open_.size:
+            break
+        open_ = open_[_equal(pairs.subset(open_), name)]
     same = np.zeros(len(pairs), np.bool_)
     same[open_] = True
     return answer(same, ~same)
 
 
-def _same_lists(pairs: Pairs, name: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    left, right = pairs.joined(name)
+def _equal(pairs: Pairs, name: str) -> Mask:
+    """Whether a column is equal on both sides; only the values of these few pairs are looked at."""
+    kind = pairs.concepts.table.schema.field(name).type
+    if pa.types.is_list(kind):
+        left, right = (_as_text(pairs.concepts.table.column(name), side) for side in (pairs.left, pairs.right))
+    elif pa.types.is_string(kind):
+        left, right = pairs.texts(name)
+    else:
+        one, other = pairs.numbers(name)
+        return np.asarray(one == other, np.bool_)
     return np.asarray(pc.equal(left, right).to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _as_text(column: pa.ChunkedArray, rows: Ints) -> pa.Array:
+    """Lists of some records, each as one string."""
+    lists = pc.take(column, pa.array(rows)).combine_chunks().cast(pa.list_(pa.string()))
+    return pc.binary_join(pc.fill_null(lists, pa.scalar([], pa.list_(pa.string()))), "|")

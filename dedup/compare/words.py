@@ -55,6 +55,8 @@ def compare_words(left: str, right: str, words: WordRules) -> Outcome:
     Arguments are folded titles (words apart by one space, or Han text, of which each character is a word). Two titles
     that share too few words differ whatever is left out.
     """
+    if left.replace(" ", "") == right.replace(" ", ""):
+        return Outcome.AGREES
     ours, theirs = Counter(_split(left, words)), Counter(_split(right, words))
     shared = (ours & theirs).total()
     only_ours, only_theirs = list((ours - theirs).elements()), list((theirs - ours).elements())
@@ -67,6 +69,7 @@ def compare_words(left: str, right: str, words: WordRules) -> Outcome:
     return Outcome.AGREES
 
 
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
 
@@ -88,15 +91,15 @@ def _pair_off(ours: list[str], theirs: list[str], words: WordRules) -> int:
 
 def _one_word(one: str, other: str, words: WordRules) -> bool:
     """Misspelt or abbreviated; digits never count as misspelt, and a first letter only in a long word."""
-    short, long = sorted((one, other), key=len)
-    if any(letter.isdigit() for letter in one + other):
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if one[0] != other[0] and len(short) < words.two_letters_from:
+        return False
+    if _DIGIT.search(one) or _DIGIT.search(other):
         return False
     if len(short) >= words.abbreviation_from and long.startswith(short):
         return True
     allowed = 2 if len(short) >= words.two_letters_from else 1 if len(short) >= words.one_letter_from else 0
-    if one[0] != other[0] and len(short) < words.two_letters_from:
-        return False
-    return allowed > 0 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+    return len(long) - len(short) <= allowed > 0 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
 def share_word(left: str, right: str, idle: frozenset[str], words: WordRules) -> bool:

@@ -11,8 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.normalise.subfield import Subfields, split
+from dedup.normalise.window import window
 
 T = TypeVar("T")
+# Positions of a leader or a fixed field that have a meaning (008 of MARC 21 is the longest).
+_FIXED_WIDTH = 40
 
 
 @dataclass(slots=True)
@@ -35,6 +38,10 @@ class RawBatch:
         if name not in self._split:
             self._split[name] = split(self.batch.column(name))
         return self._split[name]
+
+    def window(self, name: str) -> npt.NDArray[np.uint8]:
+        """The first bytes of each leader or fixed field as rows of a matrix, zeros behind the end; read only."""
+        return self.derived(f"window {name}", lambda: window(self.batch.column(name), _FIXED_WIDTH)[0])
 
     def derived(self, name: str, build: Callable[[], T]) -> T:
         """What several columns are made from, built once for this batch and rule set."""

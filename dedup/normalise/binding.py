@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.normalise.arrow import holding, matching, worded
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.person import EAST_ASIAN
 from dedup.normalise.pick import Mask, Memory, flat, in_record_order, per_row, picked, picks
 from dedup.rules import RuleSet
 
 _BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
+_WORTH = "[装裝皮页頁製](?:$|[^0-9])|[(（\\[][^0-9)]*[a-zа-я]{3}"
 _NUMBER = re.compile(r"(?:97[89][- ]?)?[0-9][0-9 -]{7,}[0-9xX]?")
 
 
@@ -119,15 +121,14 @@ def _sure(batch: RawBatch, mask: Mask) -> Mask:
     """Leave out the numbers without a qualifier, which are the most."""
     at = np.flatnonzero(mask)
     values = batch.subfields("isbn").taken(at)
-    worded = np.asarray(pc.match_substring_regex(values, r"[^\x00-\x7f]|[A-Wa-wYZyz]"))
-    mask[at[~worded]] = False
+    mask[at[~worded(values)]] = False
     return mask
 
 
 def _bracketed(batch: RawBatch, column: str, mask: Mask) -> Mask:
     at = np.flatnonzero(mask)
     values = batch.subfields(column).taken(at)
-    worth = np.asarray(pc.match_substring_regex(values, "[装裝皮页頁製](?:$|[^0-9])|[(（\\[][^0-9)]*[a-zа-я]{3}"))
+    worth = matching(values, _WORTH, holding(values, "装裝皮页頁製(（["))
     mask[at[~worth]] = False
     return mask
 

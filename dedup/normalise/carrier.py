@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.model import Format
+from dedup.normalise.arrow import lengths, one_digit
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.carrier_words import (
     ELECTRONIC,
@@ -21,14 +21,20 @@ from dedup.normalise.carrier_words import (
     carrier_of_text,
     carrier_words,
 )
+from dedup.normalise.coded import coded
 from dedup.normalise.pick import Mask, picked, picks
-from dedup.normalise.subfield import Ints, distinct
+from dedup.normalise.subfield import Ints, opening
+from dedup.normalise.window import among, letters
 from dedup.rules import RuleSet
 
 Texts = npt.NDArray[np.object_]
+Keys = tuple[Ints, pa.StringArray]
+# Bits for the number of a carrier: there are some twenty.
+_BITS = 6
 _TYPE, _LEVEL, _CNMARC_HIERARCHY, _MARC21_HIERARCHY = 6, 7, 8, 19
 _GENERAL = ("audio", "video")
 _NUMERALS = r"\b(?:[0-9]+|[ivxlc]+)\b"
+_MEASURED = "[0-9] ?cm"
 # What outlives the page count of the original in a reproduction's extent.
 _REPRODUCED = ("microform", "braille", "large-print")
 
@@ -38,6 +44,8 @@ class _Memories:
     """What was found for texts seen before, per worker."""
 
     words: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=lambda: {"": 0})
     physical: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -51,23 +59,17 @@ def carrier_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
 
     A link to an electronic version (856) makes no e-book (P21). The carrier is empty when the record does not tell.
     """
-    leader = batch.text("leader")
+    leader = batch.window("leader")
     marc21 = batch.formats == Format.MARC21
-    kind = pc.utf8_slice_codeunits(leader, _TYPE, _TYPE + 1)
-    hierarchy = _at(leader, marc21, _MARC21_HIERARCHY, _CNMARC_HIERARCHY)
+    kind = letters(leader[:, _TYPE])
+    hierarchy = letters(np.where(marc21, leader[:, _MARC21_HIERARCHY], leader[:, _CNMARC_HIERARCHY]))
     return {
         "record_type": pc.utf8_trim_whitespace(kind),
-        "bib_level": pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(leader, _LEVEL, _LEVEL + 1)),
+        "bib_level": pc.utf8_trim_whitespace(letters(leader[:, _LEVEL])),
         "hierarchy": pc.if_else(pc.equal(hierarchy, ""), " ", hierarchy),
-        "carrier": pa.array(_carriers(batch, rules, kind, marc21), pa.string()),
+        "carrier": _carriers(batch, rules, kind, marc21),
         "content": _by_format(kind, marc21, rules.tables["carrier"]["content"]),
     }
-
-
-def _at(text: pa.StringArray, marc21: Mask, one: int, other: int) -> pa.StringArray:
-    return pc.if_else(
-        pa.array(marc21), pc.utf8_slice_codeunits(text, one, one + 1), pc.utf8_slice_codeunits(text, other, other + 1)
-    )
 
 
 def _by_format(kind: pa.StringArray, marc21: Mask, table: Mapping[str, Mapping[str, str]]) -> pa.StringArray:
@@ -81,38 +83,93 @@ def _mapped(codes: pa.StringArray, table: Mapping[str, str]) -> pa.StringArray:
     return pc.fill_null(pa.array(list(table.values()), pa.string()).take(found), "")
 
 
-def _carriers(batch: RawBatch, rules: RuleSet, kind: pa.StringArray, marc21: Mask) -> Texts:
-    """The carrier of each record: the first evidence that tells, general kinds made particular by the rest."""
+def _carriers(batch: RawBatch, rules: RuleSet, kind: pa.StringArray, marc21: Mask) -> pa.StringArray:
+    """The carrier of each record: the first evidence that tells, general kinds made particular by the rest.
+
+    Few records differ in their evidence: each combination is weighed once.
+    """
     table = rules.tables["carrier"]
-    extent = _extents(batch, rules)
+    default = _by_format(kind, marc21, table["default"]).dictionary_encode()
+    form = np.where(marc21, _form(batch, rules), 0)
     physical, additional = _physical(batch, rules)
+    evidence = [
+        _words(batch, rules, "title", "medium_designation"),
+        _extents(batch, rules),
+        _words(batch, rules, "medium", "reproduction"),
+        form,
+        _told(batch, _coded(batch, rules), form, rules),
+        _told(batch, physical, form, rules),
+        additional,
+        _numbers(default.dictionary.to_pylist(), rules)[np.asarray(default.indices)],
+    ]
+    found, codes = _settled([*evidence, np.zeros(len(batch), np.int64)], rules)
+    # The system note is long and seldom needed: it is read only where the rest leaves something open.
+    still_open = np.array([not sure for _, sure in found] or [False], np.bool_)[codes]
+    rows = np.flatnonzero(still_open)
+    if len(rows):
+        system = _words(batch, rules, "medium", "system", still_open)
+        more, others = _settled([*(one[rows] for one in evidence), system[rows]], rules)
+        codes[rows] = others + len(found)
+        found = [*found, *more]
+    return pa.array([carrier for carrier, _ in found], pa.string()).take(pa.array(codes))
+
+
+def _told(batch: RawBatch, evidence: Ints, form: Ints, rules: RuleSet) -> Ints:
+    """Evidence without an `online` beside an extent in centimetres and a form of item that is not electronic.
+
+    Such codes were made by machine from a 007 for the online twin; what is measured has been in somebody's hand.
+    """
+    rows = np.flatnonzero((evidence == _numbers(["online"], rules)[0]) & (form == 0))
+    extents = batch.text("extent").take(pa.array(rows))
+    measured = pc.match_substring_regex(extents, _MEASURED).to_numpy(zero_copy_only=False).astype(np.bool_)
+    kept = evidence.copy()
+    kept[rows[measured]] = 0
+    return kept
+
+
+def _numbers(names: Iterable[str], rules: RuleSet) -> Ints:
+    """Carriers as numbers: 0 for none."""
+    known = _memories(rules).numbers
+    return np.array([known.setdefault(name, len(known)) for name in names] or [0], np.int64)
+
+
+def _settled(evidence: list[Ints], rules: RuleSet) -> tuple[list[tuple[str, bool]], Ints]:
+    """The distinct combinations of evidence: carrier, and whether that is sure without the system note; and places."""
+    packed = np.zeros(len(evidence[0]), np.int64)
+    for told in evidence:
+        packed = packed << _BITS | told
+    encoded = pa.array(packed).dictionary_encode()
+    keys, names = np.asarray(encoded.dictionary), np.array(list(_memories(rules).numbers), object)
+    shifts = range(_BITS * (len(evidence) - 1), -1, -_BITS)
+    combined = [names[keys >> shift & ((1 << _BITS) - 1)] for shift in shifts]
+    weighed = _weighed(combined, rules)
+    return list(zip(*(one.tolist() for one in weighed), strict=True)), np.asarray(encoded.indices).astype(np.int64)
+
+
+def _weighed(told: list[Texts], rules: RuleSet) -> tuple[Texts, Mask]:
+    """The carriers of combinations of evidence (in the order of `_carriers`), and which need no system note."""
+    designation, extent, reproduction, form, coded, physical, additional, default, system = told
     paged = extent == PRINT
-    form = np.where(marc21, _form(batch, rules, kind), "")
-    coded = _coded(batch, rules)
     reproduced = np.logical_or.reduce([physical == one for one in _REPRODUCED])
     held_back = paged & ~reproduced
     evidence = [
-        _words(batch, rules, "title", "medium_designation"),
+        designation,
         np.where(paged, "", extent),
-        _words(batch, rules, "medium", "reproduction"),
-        np.where(form == PRINT, "", form),
+        reproduction,
+        # A microform code beside the pages of a book, with no word, note or 007 of a microform, is a slip.
+        np.where((form == PRINT) | (paged & (form == _REPRODUCED[0])), "", form),
         np.where(paged & (coded == PRINT), "", coded),
         np.where(held_back, "", physical),
         np.where(paged, "", additional),
         extent,
         coded,
         form,
-        np.asarray(_by_format(kind, marc21, table["default"]).to_pylist(), object),
     ]
-    found = _decide(evidence[:-1], rules)
-    # The system note is long and seldom needed: it is read only where the rest leaves something open.
-    system = np.full(len(batch), "", object)
-    open_still = np.logical_or.reduce([found == one for one in ("", ELECTRONIC, *_GENERAL)])
-    rows = np.flatnonzero(open_still)
-    system[rows] = _words(batch, rules, "medium", "system", rows)
-    evidence.insert(-1, system)
     found = _decide(evidence, rules)
-    return _particular(np.where(found == ELECTRONIC, "online", found), evidence)
+    sure = ~np.logical_or.reduce([found == one for one in ("", ELECTRONIC, *_GENERAL)])
+    evidence += [system, default]
+    found = _decide(evidence, rules)
+    return _particular(np.where(found == ELECTRONIC, "online", found), evidence), sure
 
 
 def _decide(evidence: list[Texts], rules: RuleSet) -> Texts:
@@ -146,77 +203,87 @@ def _particular(found: Texts, evidence: list[Texts]) -> Texts:
     return found
 
 
-def _extents(batch: RawBatch, rules: RuleSet) -> Texts:
+def _extents(batch: RawBatch, rules: RuleSet) -> Ints:
     """Carrier told by the extent: words looked up only where a word of another carrier than print may stand."""
-    words = carrier_words(rules)
-    text = pc.fill_null(_first(batch, rules, "extent", "extent"), "")
-    lowered = pl.Series(text, dtype=pl.String).str.to_lowercase()
-    worth = lowered.str.contains_any(list(words.worth)).to_numpy()
-    printed = lowered.str.contains(words.printed).to_numpy()
-    found = np.where(printed, PRINT, "").astype(object)
+    at, values = _first(batch, rules, "extent", "extent")
+    shapes, codes = coded(lambda shape: _promise(shape, rules), one_digit(values), _memories(rules).shapes)
+    worth, printed = np.array([*shapes, (False, False)], np.bool_)[codes].T
+    found = np.where(printed, _numbers([PRINT], rules)[0], 0)
     rows = np.flatnonzero(worth)
     # Without their numbers most extents are alike, so that few texts are looked at.
-    plain = pc.replace_substring_regex(text.take(pa.array(rows)), _NUMERALS, "1")
+    plain = pc.replace_substring_regex(values.take(pa.array(rows)), _NUMERALS, "1")
     found[rows] = _looked_up(plain, rules)
-    return found
+    return _spread(found, at, len(batch))
 
 
-def _first(batch: RawBatch, rules: RuleSet, column: str, key: str) -> pa.StringArray:
-    return batch.subfields(column).first_per_row(picked(batch, column, picks(rules, "carrier", key)))
+def _promise(shape: str, rules: RuleSet) -> tuple[bool, bool]:
+    """Whether an extent, its digits all alike, may name another carrier than print, and whether it names print."""
+    words = carrier_words(rules)
+    lowered = shape.lower()
+    return any(piece in lowered for piece in words.worth), words.printed.search(lowered) is not None
 
 
-def _looked_up(text: pa.StringArray, rules: RuleSet) -> list[str]:
-    return distinct(lambda value: carrier_of_text(value, rules), text, _memories(rules).words)
+def _first(batch: RawBatch, rules: RuleSet, column: str, key: str, only: Mask | None = None) -> Keys:
+    """The first subfield of a kind in each record (of those under the mask): its record, and value."""
+    subfields = batch.subfields(column)
+    at = np.flatnonzero(picked(batch, column, picks(rules, "carrier", key)))
+    at = at[opening(subfields.row[at])]
+    at = at if only is None else at[only[subfields.row[at]]]
+    return subfields.row[at], subfields.taken(at)
 
 
-def _words(batch: RawBatch, rules: RuleSet, column: str, key: str, only: Ints | None = None) -> Texts:
+def _spread(codes: Ints, at: Ints, rows: int) -> Ints:
+    """Numbers of some records in a column of all, 0 elsewhere."""
+    column = np.zeros(rows, np.int64)
+    column[at] = codes
+    return column
+
+
+def _looked_up(text: pa.StringArray, rules: RuleSet) -> Ints:
+    """Carriers named by texts, as numbers."""
+    found, codes = coded(lambda value: carrier_of_text(value, rules), text, _memories(rules).words)
+    return _numbers(found, rules)[codes]
+
+
+def _words(batch: RawBatch, rules: RuleSet, column: str, key: str, only: Mask | None = None) -> Ints:
     """Carrier named by the first subfield of a kind, for the records in `only`; a word for print tells nothing."""
-    text = _first(batch, rules, column, key)
-    text = text if only is None else text.take(pa.array(only))
-    found = np.full(len(text), "", object)
-    rows = np.flatnonzero(np.asarray(pc.is_valid(text)))
-    named = np.array(_looked_up(text.take(pa.array(rows)), rules), object)
-    found[rows] = np.where(named == PRINT, "", named)
-    return found
+    at, values = _first(batch, rules, column, key, only)
+    named = _looked_up(values, rules)
+    return _spread(np.where(named == _numbers([PRINT], rules)[0], 0, named), at, len(batch))
 
 
-def _physical(batch: RawBatch, rules: RuleSet) -> tuple[Texts, Texts]:
+def _physical(batch: RawBatch, rules: RuleSet) -> tuple[Ints, Ints]:
     """Carrier and form of item from coded fields."""
     text = batch.text("physical")
+    rows = np.flatnonzero(lengths(text))
     known: Callable[[str], tuple[str, str]] = lambda value: carrier_of_physical(value, rules)  # noqa: E731
-    pairs = distinct(known, text, _memories(rules).physical)
-    if not pairs:
-        return np.full(0, "", object), np.full(0, "", object)
-    carrier, form = zip(*pairs, strict=True)
-    return np.array(carrier, object), np.array(form, object)
+    found, codes = coded(known, text.take(pa.array(rows)), _memories(rules).physical)
+    carrier, form = (_numbers((one[place] for one in found), rules)[codes] for place in range(2))
+    return _spread(carrier, rows, len(batch)), _spread(form, rows, len(batch))
 
 
-def _form(batch: RawBatch, rules: RuleSet, kind: pa.StringArray) -> Texts:
+def _form(batch: RawBatch, rules: RuleSet) -> Ints:
     """Form of item in the fixed field; its position depends on the kind of record."""
     table = rules.tables["carrier"]
     place = table["form_position"]
-    visual = pc.is_in(kind, value_set=pa.array(list(place["visual_types"])))
-    fixed = batch.text("fixed")
-    default, other = place["default"], place["visual"]
-    code = pc.if_else(
-        visual,
-        pc.utf8_slice_codeunits(fixed, other, other + 1),
-        pc.utf8_slice_codeunits(fixed, default, default + 1),
-    )
-    return np.array(_mapped(code, table["form"]).to_pylist(), object)
+    visual = among(batch.window("leader")[:, _TYPE], place["visual_types"])
+    fixed = batch.window("fixed")
+    named = np.zeros(256, np.int64)
+    named[[ord(code) for code in table["form"]]] = _numbers(table["form"].values(), rules)
+    return named[np.where(visual, fixed[:, place["visual"]], fixed[:, place["default"]])]
 
 
-def _coded(batch: RawBatch, rules: RuleSet) -> Texts:
+def _coded(batch: RawBatch, rules: RuleSet) -> Ints:
     """RDA carrier code or term, else media code or term."""
     table = rules.tables["carrier"]
-    found = np.full(len(batch), "", object)
+    found = np.zeros(len(batch), np.int64)
     for code, term, codes in (
         ("carrier_code", "carrier_term", table["carrier_code"]),
         ("media_code", "media_term", table["media_code"]),
     ):
-        named = _mapped(pc.utf8_trim_whitespace(_first(batch, rules, "medium", code)), codes)
-        found = np.where(found == "", np.array(named.to_pylist(), object), found)
-        rows = np.flatnonzero(found == "")
-        text = pc.fill_null(_first(batch, rules, "medium", term).take(pa.array(rows)), "")
-        found[rows] = _looked_up(text, rules)
+        at, values = _first(batch, rules, "medium", code, found == 0)
+        named = _mapped(pc.utf8_trim_whitespace(values), codes).dictionary_encode()
+        found[at] = _numbers(named.dictionary.to_pylist(), rules)[np.asarray(named.indices)]
+        at, values = _first(batch, rules, "medium", term, found == 0)
+        found[at] = _looked_up(values, rules)
     return found

@@ -20,13 +20,13 @@ class CarrierWords:
     """The table `carrier`: kinds in order of rank; entries as (piece of text, whole-word pattern, rank), longest first.
 
     `worth` are pieces of text one of which stands wherever a carrier other than print is named; `printed` is a
-    pattern (without look-around, for whole columns) for words of printed extent.
+    pattern for words of printed extent.
     """
 
     kinds: tuple[str, ...]
     entries: tuple[tuple[str, re.Pattern[str], int], ...]
     worth: tuple[str, ...]
-    printed: str
+    printed: re.Pattern[str]
 
 
 @cache
@@ -41,7 +41,7 @@ def carrier_words(rules: RuleSet) -> CarrierWords:
         kinds=tuple(row.kind for row in rows),
         entries=tuple((word.rstrip("*"), re.compile(_shape(word)), rank) for word, rank in entries),
         worth=tuple(word.rstrip("*") for word in other),
-        printed=_whole_words(printed),
+        printed=re.compile(_whole_words(printed)),
     )
 
 

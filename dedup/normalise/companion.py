@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dedup.normalise.arrow import matches
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.coded import coded, sorted_lists
 from dedup.normalise.pick import flat
@@ -88,7 +88,7 @@ def companion_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     rows, values = [], []
     for place, key in enumerate(("whole", "part")):
         owners, texts = speaking_titles(batch, rules, "genre", key)
-        hits = np.flatnonzero(np.asarray(pc.match_substring_regex(texts, words.raw[place])))
+        hits = np.flatnonzero(matches(texts, words.raw[place]))
         owners, texts = owners[hits], texts.take(pa.array(hits))
 
         def read(text: str, is_part: bool = bool(place)) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from dedup.normalise.batch import RawBatch
 from dedup.normalise.date import Dates, parse_date
 from dedup.normalise.gathered import memory
 from dedup.normalise.pick import picked, picks
-from dedup.normalise.window import number_at, window
+from dedup.normalise.window import among, number_at
 from dedup.rules import RuleSet
 
 Ints = npt.NDArray[np.int64]
@@ -48,7 +48,7 @@ def _imprint_years(batch: RawBatch, rules: RuleSet, key: str) -> dict[str, Ints]
 
 def _fixed(batch: RawBatch, rules: RuleSet) -> tuple[npt.NDArray[np.uint8], dict[str, Ints]]:
     """Date type as a byte; years, day of entry and flags of the type (1, 0), -1 where there is none."""
-    matrix, _ = window(batch.text("fixed"), 17)
+    matrix = batch.window("fixed")
     rows = len(batch)
     kind = np.zeros(rows, np.uint8)
     found = {
@@ -67,7 +67,7 @@ def _fixed(batch: RawBatch, rules: RuleSet) -> tuple[npt.NDArray[np.uint8], dict
         entered = number_at(matrix, fixed["entered"], width)
         found["entered"][here] = (_century(entered, settings["entered_century"]) if width == 6 else entered)[here]
         for name in ("open", "range", "uncertain"):
-            found[name][here] = np.isin(kind[here], list(fixed[f"{name}_types"].encode()))
+            found[name][here] = among(kind[here], fixed[f"{name}_types"])
     for name in ("first", "second"):
         outside = (found[name] < settings["year_from"]) | (found[name] > settings["year_to"])
         found[name][outside & (found[name] != settings["open_year"])] = NONE

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.normalise.arrow import firsts, holding, matching
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.coded import coded, spread
 from dedup.normalise.extent_parse import Extent, parse_extent, parse_size
@@ -80,17 +81,17 @@ def _accompanying(batch: RawBatch, rules: RuleSet) -> pa.Array:
     rows: list[Ints] = []
     values: list[pa.Array] = []
     plus, included = r"^[^+]*\+", rules.tables["extent"]["included"]
-    sources: list[tuple[str, str, str, Callable[[pa.Array], pa.Array] | None]] = [
-        ("extent", "accompanying", "", None),
-        ("extent", "added", r"\+", lambda found: pc.replace_substring_regex(found, plus, "")),
-        ("isbn", "price", "|".join(map(re.escape, included)), None),
+    sources: list[tuple[str, str, tuple[str, ...], Callable[[pa.Array], pa.Array] | None]] = [
+        ("extent", "accompanying", (), None),
+        ("extent", "added", ("+",), lambda found: pc.replace_substring_regex(found, plus, "")),
+        ("isbn", "price", tuple(included), None),
     ]
     for column, key, wanted, change in sources:
         subfields = batch.subfields(column)
         at = np.flatnonzero(picked(batch, column, picks(rules, "extent", key)))
         found = subfields.taken(at)
         if wanted:
-            hits = np.flatnonzero(np.asarray(pc.match_substring_regex(found, wanted)))
+            hits = np.flatnonzero(matching(found, "|".join(map(re.escape, wanted)), holding(found, firsts(wanted))))
             at, found = at[hits], found.take(pa.array(hits))
         rows.append(subfields.row[at])
         values.append(change(found) if change else found)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.model import Format
+from dedup.normalise.arrow import matches
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.coded import coded
 from dedup.normalise.pick import FORMATS, Mask, parse_pick, picked, picks
@@ -80,7 +81,7 @@ def _said(batch: RawBatch, rules: RuleSet, column: str, key: str, about: str) ->
         subfields = batch.subfields(column)
         at = np.flatnonzero(picked(batch, column, picks(rules, "genre", key)))
         row, values = subfields.row[at], subfields.taken(at)
-    hits = np.flatnonzero(np.asarray(pc.match_substring_regex(values, _raw(rules)[about])))
+    hits = np.flatnonzero(matches(values, _raw(rules)[about]))
     row, values = row[hits], values.take(pa.array(hits))
     functions = {"exam": is_exam_text, "thesis": is_thesis_text, "class": is_exam_class}
     function = functions[about]

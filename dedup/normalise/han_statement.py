@@ -152,3 +152,42 @@ def _file(names: list[str], kind: str, found: dict[str, list[str]], rules: RuleS
         kept = found.setdefault(place, [])
         if key and key not in kept:
             kept.append(key)
+
+
+@dataclass(frozen=True, slots=True)
+class HanTails:
+    """What the first and last characters of a name tell, for reading whole columns (`han_column`).
+
+    `kinds`: kinds of roles by number. `bodies`: RE2 pattern of statements with a body in them. `strong`: role words and
+    their kinds; `weak`: those that may be part of a name; `odd`: et al., and what longer words end in; `heads`: what
+    role words begin with: all of one or two characters. `body_ends`: last characters of bodies.
+    """
+
+    kinds: tuple[str, ...]
+    bodies: str
+    strong: dict[str, int]
+    weak: frozenset[str]
+    odd: frozenset[str]
+    heads: frozenset[str]
+    body_ends: frozenset[str]
+
+
+@cache
+def han_tails(rules: RuleSet) -> HanTails:
+    """Role words and bodies, compiled for columns."""
+    roles = _han_roles(rules)
+    rows = [row for row in rules.terms["role"] if row.more["script"] == "han"]
+    others = {word for row in rows if row.kind == "et-al" for word in row.entries}
+    weak = {word for row in rows if row.more.get("weak") for word in row.entries}
+    kinds = ("author", *sorted({*roles.kinds.values()} - {"author"}))
+    strong = {word: kinds.index(kind) for word, kind in roles.kinds.items() if word not in weak}
+    longer = {word[-2:] for word in (*roles.kinds, *others) if len(word) > 2}
+    return HanTails(
+        kinds=kinds,
+        bodies="|".join(map(re.escape, rules.entries("person", "body-han"))),
+        strong={word: kind for word, kind in strong.items() if len(word) <= 2},
+        weak=frozenset(word for word in weak if len(word) <= 2),
+        odd=frozenset(longer | {word for word in others if len(word) <= 2}),
+        heads=frozenset(word[:2] for word in roles.kinds if len(word) > 1),
+        body_ends=frozenset(sign for word in rules.entries("person", "body-han-end") for sign in word),
+    )

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from dedup.errors import RuleError, problem
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.pick import Memory, per_row
-from dedup.normalise.subfield import Ints, Subfields, tag_number
+from dedup.normalise.subfield import Ints, Subfields, opening, tag_number
 from dedup.rules import RuleSet
 
 _PARTS = ("library", "call", "barcode", "date")
@@ -88,7 +88,7 @@ def holdings_columns(batch: RawBatch, rules: RuleSet, preset: str | None = None)
     subfields = batch.subfields("holdings")
     taken = np.zeros(len(batch), np.bool_)
     found: list[_Items] = []
-    present = set(np.unique(subfields.tag).tolist())
+    present = set(subfields.kinds[:, 0].tolist())
     for candidate in _chosen(rules, preset):
         if candidate.tag not in present:
             continue
@@ -112,9 +112,9 @@ def _chosen(rules: RuleSet, preset: str | None) -> tuple[Preset, ...]:
 def _items(subfields: Subfields, preset: Preset, taken: np.ndarray) -> _Items:
     """The fields of the preset's tag that pass its fingerprint, in records not taken by another preset."""
     at = np.flatnonzero((subfields.tag == preset.tag) & ~taken[subfields.row])
-    fields, first = np.unique(subfields.field[at], return_index=True)
-    row = subfields.row[at][first]
-    group = np.searchsorted(fields, subfields.field[at])
+    begins = opening(subfields.field[at])
+    fields, row = subfields.field[at[begins]], subfields.row[at[begins]]
+    group = np.cumsum(begins) - 1
     code = subfields.code[at]
     where = {letter: _first_of(code, group, at, ord(letter), len(fields)) for letter in _letters(preset)}
     counts = np.zeros(len(fields), np.bool_)

@@ -13,17 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.model import Format, IsbnRole
+from dedup.normalise.arrow import one_of
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.gathered import distinct_pairs, int_lists
 from dedup.normalise.isbn import SHORT_DIGITS, registrants_of
 from dedup.normalise.isbn_scan import qualifier_roles, scan
 from dedup.normalise.pick import in_record_order, per_row, picked, picks
 from dedup.normalise.subfield import Subfields
-from dedup.normalise.window import window
+from dedup.normalise.window import among
 from dedup.rules import RuleSet
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+_OTHER = np.zeros(max(IsbnRole) + 1, np.bool_)
+_OTHER[[IsbnRole.DISC, IsbnRole.EBOOK, IsbnRole.OTHER_BINDING]] = True
 _SPAN = 10**12  # above every core
 
 
@@ -90,11 +93,9 @@ def _held(batch: RawBatch, rules: RuleSet) -> Held:
 def _electronic(batch: RawBatch, rules: RuleSet) -> Mask:
     """Records coded as electronic: leader/06, and 008/23 in MARC 21."""
     settings = rules.tables["isbn"]["electronic"]
-    leader, _ = window(batch.text("leader"), 8)
-    at = settings["form_of_item_at"]
-    fixed, _ = window(batch.text("fixed"), at + 1)
-    form = np.isin(fixed[:, at], list(settings["form_of_item"].encode())) & (batch.formats == Format.MARC21)
-    electronic: Mask = np.isin(leader[:, 6], list(settings["leader"].encode())) | form
+    form = among(batch.window("fixed")[:, settings["form_of_item_at"]], settings["form_of_item"])
+    electronic: Mask = among(batch.window("leader")[:, 6], settings["leader"])
+    electronic |= form & (batch.formats == Format.MARC21)
     return electronic
 
 
@@ -131,7 +132,9 @@ def isbn_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     held = _held(batch, rules)
     itself = _of_record_itself(held, _electronic(batch, rules))
     own = held.pairs(itself & held.strong)
-    weak = itself & ~held.strong & ~np.isin(held.row * _SPAN + held.core, own[0] * _SPAN + own[1])
+    weak = itself & ~held.strong
+    at = np.flatnonzero(weak)
+    weak[at] = ~one_of(held.row[at] * _SPAN + held.core[at], own[0] * _SPAN + own[1])
     forms = np.zeros(rows, np.int8)
     short = held.form == SHORT_DIGITS
     forms[held.row[itself & short]] |= 1
@@ -150,7 +153,7 @@ def isbn_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "isbn_weak": of(weak),
         "isbn_set": of(held.role == IsbnRole.SET),
         "isbn_part": of((held.role == IsbnRole.VOLUME) & ~itself),
-        "isbn_other": of(np.isin(held.role, (IsbnRole.DISC, IsbnRole.EBOOK, IsbnRole.OTHER_BINDING)) & ~itself),
+        "isbn_other": of(_OTHER[held.role] & ~itself),
         "isbn_text": per_row(parts.row[typed], pc.utf8_trim_whitespace(parts.taken(typed)), rows),
         "isbn_forms": pa.array(forms),
         "registrants": publisher,

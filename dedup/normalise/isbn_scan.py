@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.model import IsbnRole
+from dedup.normalise.arrow import one_of
 from dedup.normalise.gathered import memory
 from dedup.normalise.isbn import CORE_DIGITS, FIRST_PREFIX, LONG_DIGITS, SHORT_DIGITS, isbn_shapes, parse_isbn
 from dedup.normalise.isbn_role import role_of
@@ -20,8 +21,9 @@ from dedup.rules import RuleSet
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _WIDTH = 14
-_X = (ord("X"), ord("x"))
-_ENDS = (0, ord(" "), ord("("))
+_X, _ENDS = np.zeros((2, 256), np.bool_)
+_X[list(b"Xx")] = True
+_ENDS[list(b"\0 (")] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def scan(values: pa.StringArray, rules: RuleSet) -> Numbers:
     more, rests = more[~several], rests.filter(pa.array(~several))
     role = np.zeros(len(values), np.int64)
     role[more] = _roles(pc.replace_substring_regex(rests, "^[0-9]{3}", ""), rules)
-    dummy = np.isin(core, list(isbn_shapes(rules).dummies))
+    dummy = one_of(core, np.array(sorted(isbn_shapes(rules).dummies), np.int64))
     quick = np.flatnonzero((form > 0) & ~odd & ~dummy)
     slow = _slow(np.flatnonzero(odd), values, rules)
     parts = (quick, core[quick], valid[quick].astype(np.int64), form[quick], role[quick])
@@ -63,12 +65,12 @@ def _plain(matrix: npt.NDArray[np.uint8]) -> tuple[Ints, Mask, Ints]:
     """Core, validity, form (0 = not plain) of rows that begin with the 10 or 13 characters of an ISBN and then end."""
     digits = matrix.astype(np.int64) - ord("0")
     is_digit = (digits >= 0) & (digits <= 9)
-    long = is_digit[:, :LONG_DIGITS].all(axis=1) & np.isin(matrix[:, LONG_DIGITS], _ENDS)
+    long = is_digit[:, :LONG_DIGITS].all(axis=1) & _ENDS[matrix[:, LONG_DIGITS]]
     prefix = number_at(matrix, 0, 3)
     long &= (prefix == FIRST_PREFIX) | (prefix == FIRST_PREFIX + 1)
-    last_x = np.isin(matrix[:, CORE_DIGITS], _X)
+    last_x = _X[matrix[:, CORE_DIGITS]]
     short = is_digit[:, :CORE_DIGITS].all(axis=1) & (is_digit[:, CORE_DIGITS] | last_x)
-    short &= np.isin(matrix[:, SHORT_DIGITS], _ENDS)
+    short &= _ENDS[matrix[:, SHORT_DIGITS]]
     check = np.where(last_x, 10, digits[:, CORE_DIGITS])
     short_valid = (digits[:, :CORE_DIGITS] @ np.arange(SHORT_DIGITS, 1, -1) + check) % 11 == 0
     long_valid = digits[:, :LONG_DIGITS] @ np.tile([1, 3], 7)[:LONG_DIGITS] % 10 == 0

@@ -9,6 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.normalise.batch import RawBatch
+from dedup.normalise.han_column import han_names, plain_han
+from dedup.normalise.han_statement import han_tails
+from dedup.normalise.name_column import western_headings, western_names
 from dedup.normalise.person import corporate_key, heading_key, person_headings
 from dedup.normalise.pick import Mask, Memory, flat, in_record_order, joined_per_field, per_row, picked, picks, trimmed
 from dedup.normalise.responsibility import NameKeys, name_keys
@@ -18,6 +21,9 @@ from dedup.rules import RuleSet
 __all__ = ["NameKeys", "corporate_key", "heading_key", "name_columns", "name_keys"]
 
 Keys = tuple[Ints, pa.StringArray]
+_AUTHOR, _TRANSLATOR = 1, 2
+# Editors count as authors (see `NameKeys`); other roles give no key.
+_KINDS = {"author": _AUTHOR, "editor": _AUTHOR, "translator": _TRANSLATOR}
 
 
 @cache
@@ -77,8 +83,25 @@ def _from_statements(batch: RawBatch, rules: RuleSet) -> tuple[Keys, Keys, Keys]
     subfields = batch.subfields("title")
     at = np.flatnonzero(picked(batch, "title", picks(rules, "name", "statement")))
     row = subfields.row[at]
-    authors, translators, bodies = _statements(rules).lists(subfields.taken(at))
-    return flat(row, authors), flat(row, translators), flat(row, bodies)
+    values = subfields.taken(at)
+    eastern, western = han_names(values, rules), western_names(values, rules)
+    left = np.flatnonzero(~(eastern.plain | western.plain))
+    authors, translators, bodies = (
+        flat(left, lists) for lists in _statements(rules).lists(values.take(pa.array(left)))
+    )
+    kinds = np.array([_KINDS.get(kind, 0) for kind in han_tails(rules).kinds])[eastern.kind]
+    by, translated = kinds == _AUTHOR, kinds == _TRANSLATOR
+    authors = _gathered(authors, (western.at, western.keys), (eastern.at[by], eastern.keys.filter(pa.array(by))))
+    translators = _gathered(translators, (eastern.at[translated], eastern.keys.filter(pa.array(translated))))
+    return (row[authors[0]], authors[1]), (row[translators[0]], translators[1]), (row[bodies[0]], bodies[1])
+
+
+def _gathered(*found: Keys) -> Keys:
+    """Keys with their places, from several sources, in the order of the places."""
+    filled = [one for one in found if len(one[0])] or [found[0]]
+    if len(filled) == 1:
+        return filled[0]
+    return in_record_order(np.concatenate([one[0] for one in filled]), pa.concat_arrays([one[1] for one in filled]))
 
 
 def _field_marks(batch: RawBatch, rules: RuleSet) -> tuple[Mask, Mask]:
@@ -104,12 +127,23 @@ def _from_headings(batch: RawBatch, rules: RuleSet, excluded: Mask, translating:
     rest = picked(batch, "name", picks(rules, "name", "person_rest")) & ~excluded
     if rest.any():
         values = _with_rest(batch, values, subfields.field[at], np.flatnonzero(rest))
-    (lists,) = _persons(rules).lists(values)
-    row, translator = subfields.row[at], translating[at]
+    place, keys = _heading_keys(values, rules)
+    row, translator = subfields.row[at[place]], translating[at[place]]
+    if not translator.any():
+        return (row, keys), (row[:0], keys.slice(0, 0))
     return (
-        flat(row[~translator], lists.filter(pa.array(~translator))),
-        flat(row[translator], lists.filter(pa.array(translator))),
+        (row[~translator], keys.filter(pa.array(~translator))),
+        (row[translator], keys.filter(pa.array(translator))),
     )
+
+
+def _heading_keys(values: pa.StringArray, rules: RuleSet) -> Keys:
+    """Keys of access points with their places in the column: plain ones by the column, the others one by one."""
+    eastern, western = plain_han(values, rules), western_headings(values, rules)
+    at = np.flatnonzero(eastern)
+    left = np.flatnonzero(~(eastern | western.plain))
+    (lists,) = _persons(rules).lists(values.take(pa.array(left)))
+    return _gathered(flat(left, lists), (western.at, western.keys), (at, values.take(pa.array(at))))
 
 
 def _with_rest(batch: RawBatch, values: pa.StringArray, fields: Ints, rest: Ints) -> pa.StringArray:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.normalise.arrow import holding, matching
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.gathered import Ints, memory
 from dedup.normalise.number import document_number, issn, lccn, source_number, standard_numbers, unified_number
@@ -15,6 +16,7 @@ from dedup.normalise.pick import Mask, in_record_order, joined_per_field, per_ro
 from dedup.normalise.subfield import distinct
 from dedup.rules import RuleSet
 
+_JOINERS = "-‐‑–—－:："
 Parsed = tuple[Ints, pa.StringArray]
 Reader = Callable[[str], str | None]
 
@@ -92,7 +94,9 @@ def _standards(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
     found = [(row, number) for row, several in zip(rows.tolist(), own, strict=True) for number in several]
     for column in ("title", "note"):
         at_rows, values = _column(batch, rules, column, f"standard_in_{column}")
-        hinted = np.flatnonzero(pc.match_substring_regex(values, rules.tables["number"]["standard"]["hint"]))
+        # Between number and year of a standard stands a dash or colon.
+        joined = holding(values, _JOINERS, final=":")
+        hinted = np.flatnonzero(matching(values, rules.tables["number"]["standard"]["hint"], joined))
         named = [standard_numbers(text, rules) for text in values.take(pa.array(hinted)).to_pylist()]
         found += [(row, one) for row, several in zip(at_rows[hinted].tolist(), named, strict=True) for one in several]
     row = np.array([one[0] for one in found], np.int64)

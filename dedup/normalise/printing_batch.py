@@ -14,7 +14,7 @@ from dedup.normalise.gathered import int_column, memory
 from dedup.normalise.pick import picked, picks
 from dedup.normalise.printing import Printing, parse_printing
 from dedup.normalise.subfield import distinct
-from dedup.normalise.window import window
+from dedup.normalise.window import among
 from dedup.rules import RuleSet
 
 _SOURCES = ("imprint", "edition", "note")
@@ -57,8 +57,9 @@ def _coded(batch: RawBatch, rules: RuleSet) -> np.ndarray[tuple[int], np.dtype[n
     coded = np.zeros(len(batch), np.bool_)
     for form in Format:
         fixed = rules.tables["date"]["fixed"]["marc21" if form is Format.MARC21 else "cnmarc"]
-        matrix, _ = window(batch.text("fixed"), fixed["type"] + 1)
-        coded |= (batch.formats == form) & np.isin(matrix[:, fixed["type"]], list(fixed["reprint_types"].encode()))
+        if form in batch.present:
+            signs = batch.window("fixed")[:, fixed["type"]]
+            coded |= (batch.formats == form) & among(signs, fixed["reprint_types"])
     return coded
 
 

@@ -70,6 +70,29 @@ def _roles(rules: RuleSet) -> _Roles:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ToldWords:
+    """Words of statements for reading whole columns (`name_column`): those that may mean something else than a part of
+    a name, those before a name (`by`), those between names (`and`), pieces of text where names are left out.
+    """
+
+    words: frozenset[str]
+    leads: tuple[str, ...]
+    connectors: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+def told_words(rules: RuleSet) -> ToldWords:
+    """The words of `ToldWords`, from the compiled tables."""
+    roles = _roles(rules)
+    return ToldWords(
+        words=roles.told | frozenset(word.lower() for word in roles.ordered),
+        leads=tuple(word for word, kind in roles.kinds.items() if kind == "by" and word.isascii() and word.isalpha()),
+        connectors=tuple(word for word in roles.connectors if word.isascii() and word.isalpha()),
+        marks=roles.et_al_marks,
+    )
+
+
 @dataclass(slots=True)
 class _Reader:
     """A statement being read: the role in force, the name begun, the names found.

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.normalise.arrow import matches
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.coded import coded, sorted_lists, spread
 from dedup.normalise.pick import joined_per_field, picked, picks
@@ -85,7 +86,7 @@ def _read_numbers(values: pa.StringArray, rules: RuleSet) -> pa.StringArray:
 def _hits(found: Found, rules: RuleSet) -> Found:
     """Those of the texts that hold a word of series."""
     row, values = found
-    at = np.flatnonzero(np.asarray(pc.match_substring_regex(values, _worth_reading(rules))))
+    at = np.flatnonzero(matches(values, _worth_reading(rules)))
     return row[at], values.take(pa.array(at))
 
 

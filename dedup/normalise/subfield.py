@@ -161,9 +161,7 @@ def split(column: pa.StringArray) -> Subfields:
     edges[1::2] = ends
     cut = pa.StringArray.from_buffers(len(edges) - 1, pa.py_buffer(edges), pa.py_buffer(np.ascontiguousarray(data)))
     kind, kinds = _kinds(np.repeat(_heads(data, start), counts), code)
-    return Subfields(
-        np.repeat(owner, counts), np.repeat(np.arange(len(start)), counts), kind, kinds, cut, len(column)
-    )
+    return Subfields(np.repeat(owner, counts), np.repeat(np.arange(len(start)), counts), kind, kinds, cut, len(column))
 
 
 def _fields(data: Bytes, offsets: Ints) -> tuple[Ints, Ints, Ints]:

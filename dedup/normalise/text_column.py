@@ -125,27 +125,46 @@ def _folded_ascii(column: pa.StringArray, table: FoldTable) -> pa.StringArray:
 
 
 def _recomposed(column: pa.StringArray, table: FoldTable, rules: RuleSet) -> pa.StringArray:
-    """Fold a column of any values, some rows at a time."""
+    """Fold a column of any values, some rows at a time. Rows of simplified Han characters alone stay as they are."""
     parts = []
     for at in range(0, len(column), _ROWS):
         piece = column.slice(at, _ROWS)
-        codes, composing = _widened(piece, table)
-        codes = _space(_mark(codes, table), table)
-        data = np.frombuffer(str(memoryview(codes[1:].tobytes()), "utf-32-le").encode("utf-8"), np.uint8)
-        parts.append(_recompute(_column(data, len(piece)), piece, composing, rules))
+        codes = _points(piece)
+        stays = (table.single[codes] == codes) & (table.kinds[codes] == HAN)
+        ends = np.flatnonzero(codes == NEWLINE)
+        plain = np.diff(np.cumsum(stays)[ends]) == np.diff(ends) - 1
+        if not plain.any():
+            parts.append(_composed(piece, codes, table, rules))
+        elif plain.all():
+            parts.append(text_or_empty(piece))
+        else:
+            some = piece.filter(pa.array(~plain))
+            folded = _composed(some, _points(some), table, rules)
+            parts.append(_interleaved(text_or_empty(piece.filter(pa.array(plain))), folded, ~plain))
     return pa.concat_arrays(parts)
 
 
-def _widened(column: pa.StringArray, table: FoldTable) -> tuple[Codes, Rows]:
-    """The folded code points of all values, and the rows with characters that join with the one before."""
-    text = "\n" + str(_lines(column), "utf-8")
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+def _composed(column: pa.StringArray, points: Codes, table: FoldTable, rules: RuleSet) -> pa.StringArray:
+    """Fold a column of any values, given its code points as well."""
+    codes, composing = _widened(points, len(column), table)
+    codes = _space(_mark(codes, table), table)
+    data = np.frombuffer(str(memoryview(codes[1:].tobytes()), "utf-32-le").encode("utf-8"), np.uint8)
+    return _recompute(_column(data, len(column)), column, composing, rules)
+
+
+def _points(column: pa.StringArray) -> Codes:
+    """The code points of all values, a newline in front and behind each."""
+    return np.frombuffer(("\n" + str(_lines(column), "utf-8")).encode("utf-32-le"), np.uint32)
+
+
+def _widened(codes: Codes, count: int, table: FoldTable) -> tuple[Codes, Rows]:
+    """The folded code points of so many values, and the rows with characters that join with the one before."""
     mapped = table.single[codes]
     mapped[codes == NEWLINE] = NEWLINE
     mapped = _expanded(mapped, table)
     mapped = mapped[mapped != 0]
     joins = np.flatnonzero(table.composing[mapped])
-    rows = np.zeros(len(column), np.bool_)
+    rows = np.zeros(count, np.bool_)
     if len(joins):
         rows[np.searchsorted(np.flatnonzero(mapped == NEWLINE), joins) - 1] = True
     return mapped, rows
@@ -172,7 +191,7 @@ def _mark(codes: Codes, table: FoldTable) -> Codes:
     dot = codes[at] == DOT
     kept = ((before == WORD) | (dot & (before == HAN))) & ((after == WORD) | (dot & (after == HAN)))
     codes[at[~kept]] = SPACE
-    signs = np.flatnonzero(np.isin(codes, table.attached))
+    signs = _attached(codes, table)
     if len(signs) == 0:
         return codes
     first = np.concatenate(([True], np.diff(signs) > 1))
@@ -183,6 +202,14 @@ def _mark(codes: Codes, table: FoldTable) -> Codes:
     good = (previous >= low) & (previous <= high) & ~((following >= low) & (following <= high))
     codes[signs[~good[run]]] = SPACE
     return codes
+
+
+def _attached(codes: Codes, table: FoldTable) -> npt.NDArray[np.int64]:
+    """Places of the signs that may belong to the word before them (c++, c#)."""
+    found = np.zeros(len(codes), np.bool_)
+    for sign in table.attached:
+        found |= codes == sign
+    return np.flatnonzero(found)
 
 
 def _space(codes: Codes, table: FoldTable) -> Codes:

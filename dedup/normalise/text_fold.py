@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 from dedup.normalise.numerals import chinese_number
@@ -21,15 +22,62 @@ from dedup.rules import RuleSet
 
 _MARKS = str.maketrans("", "", " .-")
 _MARK, _BLANKS = re.compile("[.-]"), re.compile("[ \n]+")
+# Distinct characters remembered by one worker.
+_MOST_FORMS = 50_000
 _JOINING = re.compile("[\u3041-\u3096\u30a1-\u30fa][\u3099\u309a]|[\u1100-\u11ff\uac00-\ud7a3]+")
 
 
 def fold(value: str, rules: RuleSet) -> str:
     """Fold one string. Any string gives a result; an empty one when nothing but marks stands in it."""
     table = fold_table(rules)
-    mapped = "".join(map(table.of, value))
+    if value.isascii():
+        return _fold_ascii(value, _ascii(table))
+    known = _forms(table)
+    if not known.keys() >= set(value):
+        if len(known) > _MOST_FORMS:
+            known.clear()
+        known.update((sign, table.of(sign)) for sign in value)
+    mapped = "".join([known[sign] for sign in value])
     text = _spaced(_marked(mapped, table), table)
     return arabic_ordinals(_composed(text), rules)
+
+
+@cache
+def _forms(table: FoldTable) -> dict[str, str]:
+    """Characters folded before."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ascii:
+    """`forms`: each ASCII character folded. `loose`: a dot or dash that does not stand between letters or digits.
+    `attached`: a run of attached signs that does not belong to the word before it.
+    """
+
+    forms: dict[int, str]
+    loose: re.Pattern[str]
+    signs: re.Pattern[str]
+    attached: re.Pattern[str]
+
+
+@cache
+def _ascii(table: FoldTable) -> _Ascii:
+    word = "[" + re.escape("".join(chr(code) for code in range(128) if table.kinds[code] == WORD)) + "]"
+    sign = "[" + re.escape("".join(map(chr, table.attached.tolist()))) + "]"
+    return _Ascii(
+        forms={code: table.of(chr(code)) for code in range(128)},
+        loose=re.compile(rf"(?<!{word})[.-]|[.-](?!{word})"),
+        signs=re.compile(sign),
+        attached=re.compile(rf"(?<![a-z]|{sign}){sign}+|{sign}+(?=[a-z])"),
+    )
+
+
+def _fold_ascii(value: str, ascii_table: _Ascii) -> str:
+    """`fold` of ASCII text, which no rule for other scripts concerns."""
+    text = ascii_table.loose.sub(" ", value.translate(ascii_table.forms))
+    if ascii_table.signs.search(text):
+        text = ascii_table.attached.sub(" ", text)
+    return " ".join(text.split())
 
 
 def skeleton(value: str, rules: RuleSet) -> str:

@@ -12,7 +12,17 @@ import pyarrow.compute as pc
 
 from dedup.model import Format
 from dedup.normalise.alternatives import Names, alternatives, filled, joined, linked_titles, variant_names
-from dedup.normalise.arrow import EMPTY, glued, lengths, scattered, text, text_or_empty
+from dedup.normalise.arrow import (
+    EMPTY,
+    beginning,
+    glued,
+    holding,
+    lengths,
+    matching,
+    scattered,
+    text,
+    text_or_empty,
+)
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.placeholder import usable_column
 from dedup.normalise.text import bare_column, fold_column, skeleton_column
@@ -73,20 +83,34 @@ def _article_pattern(rules: RuleSet, key: str) -> str:
 
 def without_article(folded: pa.StringArray, rules: RuleSet) -> pa.StringArray:
     """Drop the initial articles that are never anything else, counted by an indicator or not (`always`)."""
-    return pc.replace_substring_regex(folded, "(?i)" + _article_pattern(rules, "always"), "")
+    pattern = "(?i)" + _article_pattern(rules, "always")
+    begins = matching(folded, pattern, _may_begin(folded, rules))
+    if not begins.any():
+        return folded
+    mask = pa.array(begins)
+    return pc.replace_with_mask(folded, mask, pc.replace_substring_regex(folded.filter(mask), pattern, ""))
+
+
+def _may_begin(titles: pa.StringArray, rules: RuleSet) -> Mask:
+    """Mask of the titles whose first letter is that of an article which always goes."""
+    return beginning(titles, "".join(word[0] for word in rules.tables["text"]["title"]["always"]))
 
 
 def skeleton_of_typed(typed: pa.StringArray, whole: pa.StringArray, rules: RuleSet) -> pa.StringArray:
     """Skeletons of titles as typed; `whole` are those without initial article, equal for all but a few."""
-    begins = pc.match_substring_regex(typed, "(?i)" + _article_pattern(rules, "always"))
-    if not pc.any(begins).as_py():
+    begins = matching(typed, "(?i)" + _article_pattern(rules, "always"), _may_begin(typed, rules))
+    if not begins.any():
         return whole
-    return pc.replace_with_mask(whole, begins, skeleton_column(typed.filter(begins), rules))
+    mask = pa.array(begins)
+    return pc.replace_with_mask(whole, mask, skeleton_column(typed.filter(mask), rules))
 
 
 def _numbers(fields: TitleFields, folded: _Folded, cores: Cores, rules: RuleSet) -> tuple[pa.ListArray, pa.StringArray]:
-    titles = scanned([(cores.typed, cores.folded), (fields.other, folded.subtitle)], rules)
-    parts = scanned([(fields.number, folded.number), (fields.name, folded.name)], rules)
+    apostrophes = rules.tables["text"]["years"]["apostrophes"]
+    typed = [cores.typed, fields.other, fields.number, fields.name]
+    shortened = [fields.marked, *(holding(column, apostrophes) for column in typed[1:])]
+    full = list(zip(typed, [cores.folded, folded.subtitle, folded.number, folded.name], shortened, strict=True))
+    titles, parts = scanned(full[:2], rules), scanned(full[2:], rules)
     return years_and_numbers(titles, glued(parts, cores.designation, separator=" | "), rules)
 
 
@@ -113,26 +137,26 @@ def _own_names(
         filled(skeleton_column(fields.parallel, rules)),
         Names(fields.further_rows, skeleton_column(fields.further, rules)),
         Names(article, bare_column(shorter)),
-        _without_elision(fields.proper, rules),
-        _before_mark(fields.proper, rules),
+        _without_elision(fields.proper, fields.marked, rules),
+        _before_mark(fields.proper, fields.marked, rules),
         joined(cores.key, bare_column(folded.subtitle)),
     ]
 
 
-def _before_mark(proper: pa.StringArray, rules: RuleSet) -> Names:
+def _before_mark(proper: pa.StringArray, marked: Mask, rules: RuleSet) -> Names:
     """The title up to a colon or semicolon inside it: older records type other title information there."""
     shortest = rules.tables["text"]["title"]["shortest_part"]
-    at = np.flatnonzero(np.asarray(pc.match_substring_regex(proper, r"[:;]\s*\S")))
+    at = np.flatnonzero(matching(proper, r"[:;]\s*\S", marked))
     before = pc.replace_substring_regex(proper.take(pa.array(at)), r"\s*[:;](?s:.*)$", "")
     long = np.asarray(pc.utf8_length(before)) >= shortest
     return Names(at[long], skeleton_column(without_article(before.filter(pa.array(long)), rules), rules))
 
 
-def _without_elision(proper: pa.StringArray, rules: RuleSet) -> Names:
+def _without_elision(proper: pa.StringArray, marked: Mask, rules: RuleSet) -> Names:
     """The title without an article that is joined by an apostrophe: L'Afrique."""
     words = rules.tables["text"]["title"]
     pattern = f"(?i)^(?:{'|'.join(words['elided'])})['’ʼ]"
-    at = np.flatnonzero(np.asarray(pc.match_substring_regex(proper, pattern)))
+    at = np.flatnonzero(matching(proper, pattern, marked))
     rest = pc.replace_substring_regex(proper.take(pa.array(at)), pattern, "")
     return Names(at, skeleton_column(rest, rules))
 

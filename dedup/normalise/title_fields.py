@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.model import Format
-from dedup.normalise.arrow import EMPTY, glued, lengths, text, text_or_empty
+from dedup.normalise.arrow import EMPTY, glued, holding, lengths, matching, text, text_or_empty
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.subfield import Subfields
 from dedup.normalise.title_split import article_end, needs_split, settle, without_medium
@@ -25,6 +25,7 @@ Mask = npt.NDArray[np.bool_]
 # ISBD marks typed into a subfield that brings its own: `$d= Title`.
 _TWICE = r" ([=:;]) +[=:;/]+ "
 # An article between non-sorting marks: ISO 6630 (UNIMARC, MARC 21), or the sign of German and French catalogues.
+_MARKS = ":;=/：＝；]］\u0088\u0098\u00ac"
 _NOT_SORTED = "^(?:[\u0088\u0098][^\u0089\u009c]{0,40}[\u0089\u009c]|\u00ac[^\u00ac]{1,12}\u00ac)"
 Ints = npt.NDArray[np.int64]
 
@@ -34,7 +35,8 @@ class TitleFields:
     """Columns of text as typed, one value per record, empty when absent.
 
     `proper` is without initial article and material designation; `further` are later titles proper of the same field
-    (other works in one book) and `further_rows` their records.
+    (other works in one book) and `further_rows` their records. `marked`: titles proper that may hold one of `_MARKS` or
+    an apostrophe, but for the mark of ISBD that ends them.
     """
 
     proper: pa.StringArray
@@ -47,6 +49,7 @@ class TitleFields:
     shown: pa.StringArray
     further: pa.StringArray
     further_rows: Ints
+    marked: Mask
 
 
 @cache
@@ -83,7 +86,8 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
     proper_codes = codes("proper")
     proper = pc.coalesce(parts.first_per_row(proper_codes), parts.first_per_row(codes("fallback")), EMPTY)
     medium = text_or_empty(parts.first_per_row(codes("medium")))
-    proper = _announced_parallel(without_medium(proper, rules), medium)
+    marked = holding(proper, _MARKS + rules.tables["text"]["years"]["apostrophes"], final="/:")
+    proper = _announced_parallel(without_medium(proper, marked, rules), medium, marked)
     other_codes, parallel_codes = codes("other"), codes("parallel")
     _move_parallel_information(parts, proper, (other_codes, parallel_codes))
     pieces = (
@@ -92,11 +96,11 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
         text_or_empty(parts.first_per_row(parallel_codes)),
         joined("responsibility", " ; "),
     )
-    proper, other, parallel, responsibility = _split(pieces)
+    proper, other, parallel, responsibility = _split(pieces, marked)
     further = np.flatnonzero(proper_codes)
     further = further[1:][parts.row[further[1:]] == parts.row[further[:-1]]]
     return TitleFields(
-        proper=_filed(proper, _articles(parts, first, by_format(rules, formats, "article")), rules),
+        proper=_filed(proper, _articles(parts, first, by_format(rules, formats, "article")), marked, rules),
         other=other,
         parallel=parallel,
         number=joined("part_number"),
@@ -106,6 +110,7 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
         shown=_shown(parts, first, formats, rules),
         further=parts.taken(further),
         further_rows=parts.row[further],
+        marked=marked,
     )
 
 
@@ -121,12 +126,13 @@ def _first_field(parts: Subfields, tags: Ints) -> Mask:
     return first
 
 
-def _announced_parallel(proper: pa.StringArray, medium: pa.StringArray) -> pa.StringArray:
-    """Move the equals sign that ends a material designation back to the title: `$aX$h[microform] =$bY`."""
-    ends = pc.match_substring_regex(medium, r"=\s*$")
-    if not pc.any(ends).as_py():
+def _announced_parallel(proper: pa.StringArray, medium: pa.StringArray, marked: Mask) -> pa.StringArray:
+    """Move the equals sign that ends a material designation back to the title, and mark it: `$aX$h[microform] =$bY`."""
+    ends = matching(medium, r"=\s*$", lengths(medium) > 0)
+    if not ends.any():
         return proper
-    return pc.if_else(ends, glued(proper, text(" =")), proper)
+    marked |= ends
+    return pc.if_else(pa.array(ends), glued(proper, text(" =")), proper)
 
 
 def _move_parallel_information(parts: Subfields, proper: pa.StringArray, masks: tuple[Mask, Mask]) -> None:
@@ -148,9 +154,10 @@ def _move_parallel_information(parts: Subfields, proper: pa.StringArray, masks: 
 
 def _split(
     pieces: tuple[pa.StringArray, pa.StringArray, pa.StringArray, pa.StringArray],
+    marked: Mask,
 ) -> tuple[pa.StringArray, ...]:
     """Split titles that hold several elements in one subfield, at their ISBD punctuation."""
-    mask = needs_split(pieces[0], pieces[1])
+    mask = needs_split(pieces[0], pieces[1], marked)
     if not pc.any(mask).as_py():
         return pieces
     some = [piece.filter(mask).to_pylist() for piece in pieces]
@@ -170,9 +177,12 @@ def _articles(parts: Subfields, first: Mask, counted: Ints) -> Ints:
     return np.where(counted > 0, length, 0)
 
 
-def _filed(proper: pa.StringArray, articles: Ints, rules: RuleSet) -> pa.StringArray:
+def _filed(proper: pa.StringArray, articles: Ints, marked: Mask, rules: RuleSet) -> pa.StringArray:
     """Drop the initial article between non-sorting marks, or of the given length where that is plausible."""
-    proper = pc.replace_substring_regex(proper, _NOT_SORTED, "")
+    if (between := matching(proper, _NOT_SORTED, marked)).any():
+        mask = pa.array(between)
+        shorter = pc.replace_substring_regex(proper.filter(mask), _NOT_SORTED, "")
+        proper = pc.replace_with_mask(proper, mask, shorter)
     for length in np.unique(articles[articles > 0]).tolist():
         mask = pa.array(articles == length)
         some = proper.filter(mask)

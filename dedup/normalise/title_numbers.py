@@ -18,12 +18,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.normalise.arrow import EMPTY, glued, text
+from dedup.normalise.arrow import EMPTY, glued, matching, text
 from dedup.normalise.numerals import roman_number
 from dedup.normalise.text import fold_column
 from dedup.rules import RuleSet
 
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 _DIGITS = re.compile("[0-9]+(?:[.][0-9]+)*")
 _WORD = "(?-u:\\b)"
@@ -135,20 +136,24 @@ def _runs(token: str, words: _Words) -> Numbers:
     return Numbers(tuple(years), tuple(others))
 
 
-def with_full_years(column: pa.StringArray, rules: RuleSet) -> tuple[pa.StringArray, pa.BooleanArray]:
-    """Typed text with two-digit years after an apostrophe written out ('94 to 1994), and the mask of changed rows."""
+def with_full_years(column: pa.StringArray, where: Mask, rules: RuleSet) -> tuple[pa.StringArray, Mask]:
+    """Typed text with two-digit years after an apostrophe written out ('94 to 1994), and the mask of changed rows.
+
+    `where`: the values that may hold an apostrophe.
+    """
     years = rules.tables["text"]["years"]
     sign = "[" + re.escape(years["apostrophes"]) + "]"
     start = f"(^|[^0-9A-Za-z]){sign}"
-    mask = pc.match_substring_regex(column, sign + r"[0-9]{2}\b")
-    if not pc.any(mask).as_py():
-        return column, mask
+    changed = matching(column, sign + r"[0-9]{2}\b", where)
+    if not changed.any():
+        return column, changed
+    mask = pa.array(changed)
     some = column.filter(mask)
     late = "|".join(f"{two:02d}" for two in range(years["pivot"] + 1, 100))
     early = "|".join(f"{two:02d}" for two in range(years["pivot"] + 1))
     for choices, century in ((late, "19"), (early, "20")):
         some = pc.replace_substring_regex(some, rf"{start}({choices})\b", rf"\1 {century}\2 ")
-    return pc.replace_with_mask(column, mask, some), mask
+    return pc.replace_with_mask(column, mask, some), changed
 
 
 def years_and_numbers(
@@ -228,12 +233,15 @@ def _distinct_lists(row: Ints, value: Ints, rows: int) -> pa.ListArray:
     return pa.ListArray.from_arrays(_offsets(row[fresh], rows), pa.array(value[fresh]))
 
 
-def scanned(columns: Iterable[tuple[pa.StringArray, pa.StringArray]], rules: RuleSet) -> pa.StringArray:
-    """A column for `years_and_numbers` from pairs of (typed, folded) text: joined by ` | `, short years written out."""
+def scanned(columns: Iterable[tuple[pa.StringArray, pa.StringArray, Mask]], rules: RuleSet) -> pa.StringArray:
+    """A column for `years_and_numbers` from columns of text as typed, folded, and the mask of those that may hold an
+    apostrophe: joined by ` | `, short years written out.
+    """
     ready = []
-    for typed, folded in columns:
-        full, mask = with_full_years(typed, rules)
-        if pc.any(mask).as_py():
+    for typed, folded, where in columns:
+        full, changed = with_full_years(typed, where, rules)
+        if changed.any():
+            mask = pa.array(changed)
             folded = pc.replace_with_mask(folded, mask, fold_column(full.filter(mask), rules))
         ready.append(folded)
     return glued(*ready, EMPTY, separator=" | ")

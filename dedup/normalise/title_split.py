@@ -7,14 +7,16 @@ import unicodedata
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.normalise.arrow import lengths
+from dedup.normalise.arrow import lengths, matching
 from dedup.normalise.text import fold, fold_column
 from dedup.normalise.volume import strip_volume
 from dedup.rules import RuleSet
 
+Mask = npt.NDArray[np.bool_]
 _HAN = re.compile("[\u3005-\u3007\u3400-\u9fff\U00020000-\U0003ffff]")
 # Other title information: space, colon, space; a full-width colon; any colon after a Han character.
 _COLON = re.compile(r"\s+:\s*(?=\S)|：|(?<=[\u3400-\u9fff》）)]):")
@@ -23,9 +25,9 @@ _SLASH = re.compile(r"\s+/\s+(?=\S)")
 _SEVERAL = r"\S\s+[:=/]\s*\S|=\s*$|[：＝]|\p{Han}[》）)]?:"
 
 
-def needs_split(proper: pa.StringArray, other: pa.StringArray) -> pa.BooleanArray:
-    """Mask of the titles that `settle` may change."""
-    mask = np.array(pc.match_substring_regex(proper, _SEVERAL))
+def needs_split(proper: pa.StringArray, other: pa.StringArray, marked: Mask) -> pa.BooleanArray:
+    """Mask of the titles that `settle` may change; `marked`: titles proper with a mark of punctuation in them."""
+    mask = matching(proper, _SEVERAL, marked)
     at = np.flatnonzero(lengths(other))
     some = pc.match_substring_regex(other.take(pa.array(at)), r"^\s*=|\s[=/]\s")
     mask[at] |= np.asarray(some)
@@ -67,11 +69,12 @@ def _medium_pattern(rules: RuleSet) -> str:
     return rf"(?i)\s*[\[［](?:{'|'.join(words)})[\]］]\s*([/:=;.,]?)\s*$"
 
 
-def without_medium(proper: pa.StringArray, rules: RuleSet) -> pa.StringArray:
+def without_medium(proper: pa.StringArray, marked: Mask, rules: RuleSet) -> pa.StringArray:
     """Drop a general material designation typed at the end of the title proper: `Title [microform] /`."""
-    mask = pc.match_substring_regex(proper, r"[\]］]\s*[/:=;.,]?\s*$")
-    if not pc.any(mask).as_py():
+    ends = matching(proper, r"[\]］]\s*[/:=;.,]?\s*$", marked)
+    if not ends.any():
         return proper
+    mask = pa.array(ends)
     shorter = pc.replace_substring_regex(proper.filter(mask), _medium_pattern(rules), r" \1")
     return pc.replace_with_mask(proper, mask, shorter)
 

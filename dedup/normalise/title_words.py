@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.normalise.arrow import matches
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.pick import Mask, picked, picks
 from dedup.normalise.subfield import Ints
@@ -32,7 +33,7 @@ def _speaking(batch: RawBatch, rules: RuleSet) -> Mask:
         batch, "title", picks(rules, "genre", "part")
     )
     at = np.flatnonzero(mask)
-    hits = np.asarray(pc.match_substring_regex(subfields.taken(at), _wanted(rules)))
+    hits = matches(subfields.taken(at), _wanted(rules))
     mask[at] = hits
     return mask
 
@@ -60,7 +61,7 @@ def _speaking_notes(batch: RawBatch, rules: RuleSet) -> tuple[Ints, pa.StringArr
     at = np.flatnonzero(mask)
     values = subfields.taken(at)
     # A Western series in a note stands between quotation marks.
-    hits = np.asarray(pc.match_substring_regex(values, _noted(rules)))
+    hits = matches(values, _noted(rules))
     for mark in rules.tables["series"]["quotes"]:
         hits = hits | np.asarray(pc.starts_with(values, mark))
     kept = np.flatnonzero(hits)

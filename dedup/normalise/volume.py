@@ -35,6 +35,7 @@ from dedup.normalise.volume_designation import (
 from dedup.normalise.volume_isbn import isbn_volumes, price_totals
 from dedup.normalise.volume_trail import may_end_in_volume
 from dedup.normalise.volume_words import VolumeWords, volume_words
+from dedup.normalise.window import among
 from dedup.rules import RuleSet
 from dedup.tables import SUBFIELD_MARK
 
@@ -228,14 +229,12 @@ def _one_volume(volume: Volume, several: bool, hint: int | None, words: VolumeWo
 def _flags(batch: RawBatch, rules: RuleSet) -> Ints:
     """_SERIAL for serials and other open publications (leader/07), _LEADER where leader says "record of the set"."""
     settings = rules.tables["volume"]
-    leaders = batch.text("leader")
-    level = pc.utf8_slice_codeunits(leaders, 7, 8)
-    serial = np.asarray(pc.is_in(level, pa.array(list(settings["open_levels"])))).astype(np.int64)
+    leaders = batch.window("leader")
+    serial = among(leaders[:, 7], "".join(settings["open_levels"])).astype(np.int64)
     whole = np.zeros(len(batch), np.bool_)
     for form, name in enumerate(settings["formats"]):
         position, sign = rules.tables[f"fields/{name}"]["volume"]["set_leader"]
-        says = np.asarray(pc.equal(pc.utf8_slice_codeunits(leaders, position, position + 1), sign))
-        whole |= says & (batch.formats == form)
+        whole |= (leaders[:, position] == ord(sign)) & (batch.formats == form)
     return np.asarray(_SERIAL * serial + _LEADER * whole, np.int64)
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dedup.model import Level
 from dedup.normalise.numerals import chinese_number
@@ -19,6 +20,8 @@ from dedup.rules import RuleSet
 from dedup.tables import SUBFIELD_MARK
 
 _LARGEST = 2**31 - 1
+# Titles remembered by one worker.
+_MOST_TITLES = 200_000
 _HAN = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _OPENING = " .,;:/=-–—(（[【〔《〈·•+"
 
@@ -193,6 +196,22 @@ def strip_volume(title: str, rules: RuleSet) -> tuple[str, str]:
     that is nothing but a designation stays whole. A bare number ends a Western title as part of it (Advances in X 16);
     after a Chinese title it must be set apart (大学英语. 3): for 三体2 see `weak_volume`.
     """
+    known = _stripped(rules)
+    found = known.get(title)
+    if found is None:
+        if len(known) > _MOST_TITLES:
+            known.clear()
+        found = known[title] = _strip(title, rules)
+    return found
+
+
+@cache
+def _stripped(rules: RuleSet) -> dict[str, tuple[str, str]]:
+    """Titles looked at before: key, volume and series columns ask for the same ones."""
+    return {}
+
+
+def _strip(title: str, rules: RuleSet) -> tuple[str, str]:
     words = volume_words(rules)
     typed = " ".join(unicodedata.normalize("NFKC", title).split())
     low = plain(typed, rules)

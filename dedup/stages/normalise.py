@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.normalise.agency import agency_columns
-from dedup.normalise.arrow import EMPTY, text
+from dedup.normalise.arrow import EMPTY, text, text_or_empty
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.binding import binding_columns
 from dedup.normalise.carrier import carrier_columns
@@ -80,9 +80,12 @@ def _statement(batch: RawBatch, rules: RuleSet) -> pa.Array:
     parts = []
     for column, codes in rules.tables["display"]["statement"].items():
         subfields = batch.subfields(column)
-        parts.append(pc.fill_null(subfields.joined_per_row(subfields.where(codes)), EMPTY))
-    joined = pc.binary_join_element_wise(*parts, _BETWEEN)
-    joined = pc.replace_substring(joined, _BETWEEN.as_py() * 2, _BETWEEN.as_py())
+        part = subfields.joined_per_row(subfields.where(codes))
+        empty = np.asarray(pc.binary_length(part).fill_null(0)) == 0
+        parts.append(pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), part) if empty.any() else part)
+    # Arrow leaves out a row in which all parts are skipped: the first part stays, its mark is trimmed off.
+    parts[0] = text_or_empty(parts[0])
+    joined = pc.binary_join_element_wise(*parts, _BETWEEN, null_handling="skip")
     return pc.utf8_trim(joined, _BETWEEN.as_py())
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from dedup.compare.asked import QUESTIONS
 from dedup.compare.judge import judge
-from dedup.compare.pairs import Concepts
+from dedup.compare.pairs import Concepts, Pairs
 from dedup.compare.policy import read_policy
 from dedup.errors import RuleError
 from dedup.rules import load_rules, read_rules
@@ -81,3 +83,32 @@ def test_every_row_says_what_it_means_in_both_languages():
     for row in read_policy(load_rules()).rows:
         assert row.means["zh"] and row.means["en"] and row.source
 
+
+def row_by_asking_everything(policy, pairs):
+    """The slow plain twin: every question is asked of every pair, then the rows are tried one after another."""
+    replies = {name: asked.ask(pairs, load_rules()).tolist() for name, asked in QUESTIONS.items()}
+    decided = []
+    for at in range(len(pairs)):
+        points = policy.base + sum(table.get(replies[name][at], 0.0) for name, table in policy.weights.items())
+        score = np.float32(1 / (1 + np.exp(-points)))
+
+        def holds(table, at=at):
+            return all(replies[name][at] in outcomes for name, outcomes in table.items())
+
+        row = next(
+            row
+            for row in policy.rows
+            if holds(row.when) and not any(map(holds, row.unless)) and score >= row.least_score
+        )
+        decided.append((row.id, 0.0 if row.verdict == "different" else pytest.approx(score)))
+    return decided
+
+
+@given(st.lists(concepts(), min_size=2, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_asking_only_what_is_open_decides_as_asking_everything(records):
+    prepared = Concepts(table(*records))
+    left, right = np.triu_indices(len(records), 1)
+    found = judge(prepared, left, right, load_rules()).to_pylist()
+    wanted = row_by_asking_everything(read_policy(load_rules()), Pairs(prepared, left, right))
+    assert [(one["row"], one["score"]) for one in found] == wanted

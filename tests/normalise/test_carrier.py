@@ -43,6 +43,18 @@ MARC21 = [
     ("print", {"extent": [field("300", "$a284 p. + 1 CD-ROM")]}),
     ("disc", {"extent": [field("300", "$a1 CD-ROM")]}),
     ("disc", {"title": [field("245", "$aX$h[electronic resource]")], "extent": [field("300", "$a1 computer disc")]}),
+    # A code made from the online twin beside a book that was measured, and one with the electronic form of item.
+    ("print", {"extent": EXTENT, "medium": [field("338", "$aonline resource$bcr")], "physical": "007cr bn"}),
+    (
+        "online",
+        {
+            "extent": EXTENT,
+            "medium": [field("338", "$aonline resource$bcr")],
+            "fixed": "880719s1839    mau     o     00010 eng d",
+        },
+    ),
+    # A microform code with nothing else of a microform beside the pages of a book is a slip.
+    ("print", {"extent": EXTENT, "fixed": "880719s1839    mau     a     00010 eng d"}),
     ("microform", {"extent": EXTENT, "physical": "007he bmb024bbca"}),
     ("microform", {"extent": EXTENT, "medium": [field("533", "$aMicrofilm.$bAnn Arbor")]}),
     ("microform", {"extent": [field("300", "$a2 microfiches")]}),
