@@ -118,13 +118,25 @@ class Concepts:
     def lists(self, name: str) -> ListColumn:
         """A list column with its distinct values numbered; `a+b` is the union of two columns."""
         if name not in self._lists:
-            self._lists[name] = list_column(united([_whole(self.table.column(one)) for one in name.split("+")]))
+            self._lists[name] = list_column(
+                united([_as_list(_whole(self.table.column(one))) for one in name.split("+")])
+            )
         return self._lists[name]
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def _as_list(column: pa.Array) -> pa.ListArray:
+    """A string column as lists of one value, none for ''."""
+    if pa.types.is_list(column.type):
+        return column
+    filled = pc.not_equal(pc.fill_null(column, EMPTY), EMPTY)
+    offsets = np.zeros(len(column) + 1, np.int32)
+    np.cumsum(np.asarray(filled), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), column.filter(filled))
 
 
 def united(columns: list[pa.ListArray]) -> pa.ListArray:

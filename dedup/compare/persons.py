@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from rapidfuzz import fuzz
 
@@ -34,9 +36,14 @@ def _same_names(pairs: Pairs, names: str, bounds: dict[str, float]) -> Outcomes:
 
 
 def _share_person(left: str, right: str, bounds: dict[str, float]) -> bool:
-    ours = [_divide(name.split()) for name in left.split("|") if name]
-    theirs = [_divide(name.split()) for name in right.split("|") if name]
+    ours, theirs = _people(left), _people(right)
     return any(_same_person(one, other, bounds) for one in ours for other in theirs)
+
+
+@lru_cache(100_000)
+def _people(names: str) -> tuple[tuple[str, str], ...]:
+    """Each person or body once, though statement and access point name both."""
+    return tuple(dict.fromkeys(_divide(name.split()) for name in names.split("|") if name))
 
 
 def _same_person(one: tuple[str, str], other: tuple[str, str], bounds: dict[str, float]) -> bool:

@@ -72,7 +72,7 @@ def _title_columns(pairs: Pairs) -> tuple[pa.Array, pa.Array]:
 def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, rules: RuleSet) -> Mask:
     """Variant title equal, or the same words but for misspelling and words left out."""
     bounds = limits(rules, "title")
-    near = part.share("alternatives") | _variant(part)
+    near = part.share("alternatives+title_key")
     key_left, key_right = part.texts("title_key")
     long = np.minimum(_lengths(key_left), _lengths(key_right)) >= bounds["least_letters"]
     open_ = np.flatnonzero(~near & long)
@@ -91,21 +91,6 @@ def _whole_titles(pairs: Pairs) -> tuple[list[str], list[str]]:
         for side in (pairs.left, pairs.right)
     )
     return left, right
-
-
-def _variant(part: Pairs) -> Mask:
-    """The title proper of one record is a variant title of the other."""
-    found = np.zeros(len(part), np.bool_)
-    counts_left, counts_right = part.counts("alternatives")
-    ask = np.flatnonzero((counts_left > 0) | (counts_right > 0))
-    column = part.concepts.table.column("alternatives")
-    keys = part.concepts.text("title_key")
-    for left, right in ((part.left, part.right), (part.right, part.left)):
-        lists = pc.take(column, pa.array(left[ask])).to_pylist()
-        names = keys.take(pa.array(right[ask])).to_pylist()
-        hits = [name != "" and name in (values or ()) for name, values in zip(names, lists, strict=True)]
-        found[ask] |= np.array(hits, np.bool_)
-    return found
 
 
 def _lengths(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
