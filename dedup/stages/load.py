@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -79,7 +80,9 @@ def _read(context: Context, work: list[Work]) -> list[Part]:
             done += size
             context.progress.advance(done, total)
         return parts
-    # Fresh processes, never forked ones: DuckDB's and Arrow's threads do not survive a fork.
+    # Fresh processes, never forked ones: DuckDB's and Arrow's threads do not survive a fork. One thread each: as many
+    # workers as cores are at work already. Polars reads its setting when it is imported.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     with ProcessPoolExecutor(context.threads, get_context("spawn"), follow_parent) as pool:
         try:
             jobs = [pool.submit(_one, task) for task in tasks]
