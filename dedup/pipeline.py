@@ -27,6 +27,7 @@ from dedup.stages.score import score
 from dedup.tables import COMPARED, JUDGED, PAIR
 
 CONTRACT_VERSION = 1
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 _LIBRARIES = ("duckdb", "numpy", "polars", "pyarrow", "rapidfuzz", "scipy")
 
 
@@ -59,15 +60,16 @@ def judged(context: Context) -> Tally:
     engine = context.engine
     wanted = 'SELECT "left" AS rid FROM pair UNION SELECT "right" FROM pair'
     columns = ", ".join(["rid", *COMPARED])
-    records = engine.read(f"SELECT {columns} FROM record WHERE rid IN ({wanted}) ORDER BY rid")
+    records = engine.read(f"SELECT {columns} FROM record WHERE rid IN ({wanted})").combine_chunks()
     rids = np.asarray(records["rid"], np.int64)
+    order = np.argsort(rids)
     total = int(engine.read("SELECT count(*) AS n FROM pair")["n"][0].as_py())
 
     def pieces() -> Iterator[pa.RecordBatch]:
         """Pairs by position in `records`."""
         for batch in engine.batches('SELECT "left", "right", rules FROM pair ORDER BY "left", "right"'):
             yield pa.RecordBatch.from_arrays(
-                [*(_placed(batch, name, rids) for name in ("left", "right")), batch[2]], schema=PAIR
+                [*(_placed(batch, name, rids, order) for name in ("left", "right")), batch[2]], schema=PAIR
             )
 
     def verdicts() -> Iterator[pa.RecordBatch]:
@@ -83,8 +85,10 @@ def judged(context: Context) -> Tally:
     return Tally(total, rows, unit_in="pairs", unit_out="pairs")
 
 
-def _placed(batch: pa.RecordBatch, name: str, rids: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
-    return pa.array(np.searchsorted(rids, np.asarray(batch.column(batch.schema.get_field_index(name)))))
+def _placed(batch: pa.RecordBatch, name: str, rids: Ints, order: Ints) -> pa.Array:
+    """Where the records of a column stand in the table, which is not sorted: sorting so many columns would be dear."""
+    wanted = np.asarray(batch.column(batch.schema.get_field_index(name)))
+    return pa.array(order[np.searchsorted(rids, wanted, sorter=order)])
 
 
 STAGES: tuple[tuple[str, Callable[[Context], Tally]], ...] = (

@@ -195,9 +195,11 @@ CONCEPT = _schema(
     ("display_statement", _S, "edition, imprint, extent as typed, for reports"),
 )
 
-# Columns that only people read: no question about two records asks for them.
+# Columns that only people read, and those that tell of one record: no question about two records asks for them.
 _SHOWN = {"isbn_text", "heading_forms", "display_title", "display_statement", "call_numbers", "barcodes", "item_dates"}
-COMPARED: tuple[str, ...] = tuple(name for name in CONCEPT.names if name not in _SHOWN)
+_ALONE = {"hierarchy", "original_languages", "isbn_forms", "pinyin", "reissue_year", "entered", "preliminary_pages"}
+_ALONE |= {"accompanying", "classes", "linked_numbers", "libraries", "agencies", "fullness"}
+COMPARED: tuple[str, ...] = tuple(name for name in CONCEPT.names if name not in _SHOWN | _ALONE)
 
 LOADED = pa.schema(
     [

@@ -28,7 +28,7 @@ WIDTH = 6
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """A list column made ready to intersect: one number per distinct value, `heads` (records x WIDTH, -1 empty)."""
+    """A list column made ready: one number per distinct value; `heads`: records x WIDTH or less, -1 none."""
 
     heads: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int32]
@@ -158,7 +158,7 @@ def list_column(column: pa.ListArray) -> ListColumn:
     codes = np.asarray(encoded.indices.fill_null(-1), np.int32)
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    heads = np.full((len(counts), WIDTH), -1, np.int32)
+    heads = np.full((len(counts), min(WIDTH, int(counts.max(initial=1)))), -1, np.int32)
     row = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(codes)) - offsets[row]
     early = place < WIDTH
@@ -275,12 +275,10 @@ def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
     left, right = pairs.left, pairs.right
     found = np.zeros(len(left), np.bool_)
     ask = np.flatnonzero((first.counts[left] > 0) & (second.counts[right] > 0))
-    heads, tails = first.heads[left[ask]], second.heads[right[ask]]
     hit = np.zeros(len(ask), np.bool_)
-    widest = int(min(WIDTH, max(first.counts[left[ask]].max(initial=0), second.counts[right[ask]].max(initial=0))))
-    for i in range(widest):
-        for j in range(widest):
-            hit |= (heads[:, i] == tails[:, j]) & (heads[:, i] >= 0)
+    for head in _columns(first, left[ask]):
+        for tail in _columns(second, right[ask]):
+            hit |= (head == tail) & (head >= 0)
     found[ask] = hit
     long = ask[~hit & ((first.counts[left[ask]] > WIDTH) | (second.counts[right[ask]] > WIDTH))]
     for at in long:
@@ -289,6 +287,12 @@ def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
         theirs = second.codes[second.offsets[j] : second.offsets[j + 1]]
         found[at] = bool(np.isin(mine, theirs).any())
     return found
+
+
+def _columns(column: ListColumn, rows: Ints) -> list[npt.NDArray[np.int32]]:
+    """The first, second ... value of some records, as far as any of them has one."""
+    widest = min(WIDTH, int(column.counts[rows].max(initial=0)))
+    return [column.heads[rows, place] for place in range(widest)]
 
 
 def equal_text(left: pa.Array, right: pa.Array) -> Mask:

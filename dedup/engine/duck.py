@@ -42,7 +42,7 @@ class _Feed:
 class DuckEngine:
     """An `Engine` on one DuckDB database. Close it before the file is moved."""
 
-    def __init__(self, path: str | Path = MEMORY, threads: int = 2, memory: str = "1200MB") -> None:
+    def __init__(self, path: str | Path = MEMORY, threads: int = 2, memory: str = "800MB") -> None:
         self._path = str(path)
         self._threads = threads
         settings: dict[str, Any] = {"threads": threads, "memory_limit": memory}

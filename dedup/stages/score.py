@@ -8,8 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import pyarrow as pa
 
+from dedup.compare.asked import QUESTIONS
 from dedup.compare.judge import judge
-from dedup.compare.pairs import Concepts
+from dedup.compare.pairs import Concepts, Pairs
 from dedup.rules import RuleSet
 
 BATCH = 50_000
@@ -25,14 +26,12 @@ def score(
     The result does not depend on the number of threads or on how the pairs are cut.
     """
     prepared = Concepts(concepts)
-    pieces = _cut(pairs)
-    first = next(pieces, None)
-    if first is None:
-        return
-    yield _judge(prepared, first, rules)
+    nobody = Pairs(prepared, np.zeros(0, np.int64), np.zeros(0, np.int64))
     with ThreadPoolExecutor(max_workers=threads) as pool:
+        # Asked of no pairs, every question makes its columns ready, which the batches then share.
+        list(pool.map(lambda asked: asked.ask(nobody, rules), QUESTIONS.values()))
         waiting: list[Future[pa.RecordBatch]] = []
-        for piece in pieces:
+        for piece in _cut(pairs):
             waiting.append(pool.submit(_judge, prepared, piece, rules))
             if len(waiting) > 2 * threads:
                 yield waiting.pop(0).result()
