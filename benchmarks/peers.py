@@ -1,9 +1,10 @@
 """Named peers for the speed table, each on the same MARC files; one process, one figure.
 
-    python benchmarks/peers.py pymarc|rmarc|plain MARC_FOLDER [--write TABLE.parquet]
+    python benchmarks/peers.py columns|pymarc|rmarc|plain MARC_FOLDER [--write TABLE.parquet]
     SPLINK_PYTHON benchmarks/peers.py splink TABLE.parquet
 
 * pymarc, rmarc: read every record and take the same columns as the project (rules/fields), nothing else.
+* columns: the project's own reader alone, every column of `dedup.tables.RECORD`, one core, rules already loaded.
 * plain: what most scripts do: pymarc, then one row after the other in Python: fold the title, reduce the ISBN, take
   year, pages, publisher and first author. `--write` keeps its rows for Splink.
 * splink: link and cluster the rows of `plain`: blocking by ISBN, by title, by author and year; trained without labels.
@@ -103,6 +104,26 @@ def _reader(name: str) -> Callable[..., Any]:
     return reader
 
 
+def _columnar(folder: Path) -> Callable[[], int]:
+    """The project's reader over a folder; loading and warming happen before it is called."""
+    import sys
+
+    sys.path.insert(0, str(ROOT))
+    from dedup.marc.reader import Options, plan, run_task
+    from dedup.rules import load_rules
+
+    rules, files = load_rules(), [(path, path.name) for path in sorted(folder.iterdir())]
+    for task in plan(files[:1], Options(), 1 << 20)[:1]:
+        list(run_task(task, rules))
+
+    def read() -> int:
+        """Read everything once; how many records there were."""
+        portions = (portion for task in plan(files, Options()) for portion in run_task(task, rules))
+        return sum(portion.records.num_rows for portion in portions)
+
+    return read
+
+
 def _plain(folder: Path, reader: Callable[..., Any], target: Path | None) -> int:
     rows = [plain_row(row) for row in records(folder, reader)]
     if target:
@@ -148,13 +169,16 @@ def _splink(table: Path) -> dict[str, int]:
 def main() -> None:
     """Run one peer and print its figure."""
     options = argparse.ArgumentParser(description="Run one named peer.")
-    options.add_argument("peer", choices=("pymarc", "rmarc", "plain", "splink"))
+    options.add_argument("peer", choices=("columns", "pymarc", "rmarc", "plain", "splink"))
     options.add_argument("data", type=Path)
     options.add_argument("--write", type=Path)
     given = options.parse_args()
-    reader = _reader(given.peer) if given.peer != "splink" else None
+    reader = _reader(given.peer) if given.peer not in ("splink", "columns") else None
+    columnar = _columnar(given.data) if given.peer == "columns" else None
     wall, cpu = time.perf_counter(), time.process_time()
-    if reader is None:
+    if columnar is not None:
+        told = {"records": columnar()}
+    elif reader is None:
         told = _splink(given.data)
     elif given.peer == "plain":
         told = {"records": _plain(given.data, reader, given.write)}

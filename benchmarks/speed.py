@@ -145,7 +145,7 @@ def _round(marc: Path, session: Session, with_peers: bool) -> dict[str, Figure]:
     if not with_peers:
         return figures
     table = session.work / "plain.parquet"
-    for name in ("pymarc", "rmarc", "plain"):
+    for name in ("columns", "pymarc", "rmarc", "plain"):
         figures[name] = run_peer(sys.executable, name, marc, table if name == "plain" else None)
     if session.splink_python:
         figures["splink"] = run_peer(session.splink_python, "splink", table)
