@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
+from dedup.compare.pairs import MISSING, Concepts, Ints, Outcomes, Pairs, answer
 from dedup.compare.question import question
 from dedup.compare.titles import same_words
 from dedup.rules import RuleSet
@@ -15,9 +15,7 @@ FIRST = 1
 @question("edition_number", "edition_text")
 def edition_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The edition numbers are equal; not stated is the first edition, but may also be forgotten (P9, P10)."""
-    left, right = pairs.numbers("edition_number")
-    stated = (left != MISSING) & (right != MISSING)
-    return answer(stated & (left == right), stated & (left != right))
+    return answer(*pairs.same_number("edition_number"))
 
 
 @question("edition_number", "edition_text")
@@ -37,29 +35,31 @@ def edition_wording(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("edition_original")
 def edition_original(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The translations follow one edition of the original (原书第n版)."""
-    left, right = pairs.numbers("edition_original")
-    stated = (left != MISSING) & (right != MISSING)
-    return answer(stated & (left == right), stated & (left != right))
+    return answer(*pairs.same_number("edition_original"))
 
 
 @question("edition_year")
 def edition_year(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Year editions (2019版) are of one year (P23)."""
-    left, right = pairs.numbers("edition_year")
-    stated = (left != MISSING) & (right != MISSING)
-    return answer(stated & (left == right), stated & (left != right))
+    return answer(*pairs.same_number("edition_year"))
 
 
 def _kind_codes(pairs: Pairs, effect: str, rules: RuleSet) -> tuple[Ints, Ints]:
     """Bit sets of the kinds with one effect that each side names."""
+    sets = pairs.concepts.derived(f"edition_kinds {effect}", lambda: _kind_sets(pairs.concepts, effect, rules))
+    return sets[pairs.left], sets[pairs.right]
+
+
+def _kind_sets(concepts: Concepts, effect: str, rules: RuleSet) -> Ints:
+    """For every record the kinds with one effect as a bit set."""
     ids = [row.id for row in rules.terms["edition"] if row.more.get("effect") == effect]
-    column = pairs.concepts.lists("edition_kinds")
+    column = concepts.lists("edition_kinds")
     position = {value: place for place, value in enumerate(ids)}
     bits = np.array([1 << position[name] if name in position else 0 for name in column.dictionary.to_pylist()] + [0])
     row = np.repeat(np.arange(len(column.counts)), column.counts)
     sets = np.zeros(len(column.counts), np.int64)
     np.bitwise_or.at(sets, row, bits[column.codes])
-    return sets[pairs.left], sets[pairs.right]
+    return sets
 
 
 @question("edition_kinds", "edition_text")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.compute as pc
 
-from dedup.compare.pairs import WIDTH, Concepts, ListColumn, Mask, Outcomes, Pairs, answer, share_codes
+from dedup.compare.lists import WIDTH, ListColumn
+from dedup.compare.pairs import Concepts, Mask, Outcomes, Pairs, answer, share_codes
 from dedup.compare.question import question
 from dedup.rules import RuleSet
 
@@ -36,8 +37,7 @@ def set_isbn(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("registrants")
 def registrant(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The ISBNs of both records belong to one publisher's prefix (P11)."""
-    left, right = pairs.counts("registrants")
-    return answer(pairs.share("registrants"), (left > 0) & (right > 0))
+    return answer(*pairs.same_value("registrants"))
 
 
 @question("unified_number")
@@ -52,15 +52,13 @@ def source_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
     Two different numbers say little: agencies hold duplicates too.
     """
-    left, right = pairs.counts("source_numbers")
-    return answer(pairs.share("source_numbers"), (left > 0) & (right > 0))
+    return answer(*pairs.same_value("source_numbers"))
 
 
 @question("standard_numbers")
 def standard_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records describe one standard: body, number and year are its identity (P25)."""
-    left, right = pairs.counts("standard_numbers")
-    return answer(pairs.share("standard_numbers"), (left > 0) & (right > 0))
+    return answer(*pairs.same_value("standard_numbers"))
 
 
 @question("document_numbers")
@@ -131,5 +129,4 @@ def document_in_common(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("issn")
 def issn(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records carry one ISSN of their own."""
-    left, right = pairs.counts("issn")
-    return answer(pairs.share("issn"), (left > 0) & (right > 0))
+    return answer(*pairs.same_value("issn"))

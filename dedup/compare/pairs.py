@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.compare.lists import WIDTH, ListColumn, as_list, as_text, columns_of, list_column, part_of, united, whole
 from dedup.normalise.arrow import EMPTY
 
 Ints = npt.NDArray[np.int64]
@@ -22,19 +23,6 @@ Outcomes = npt.NDArray[np.int8]
 
 HAN = r"\p{Han}"
 MISSING = np.iinfo(np.int64).min
-WIDTH = 6
-"""Lists up to this length are compared as a fixed-width matrix; longer ones in a plain loop over few pairs."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListColumn:
-    """A list column made ready: one number per distinct value; `heads`: records x WIDTH or less, -1 none."""
-
-    heads: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.int32]
-    offsets: Ints
-    codes: npt.NDArray[np.int32]
-    dictionary: pa.Array
 
 
 @dataclass(slots=True)
@@ -54,14 +42,14 @@ class Concepts:
     def number(self, name: str) -> Ints:
         """A number column; MISSING where null. Truth values as 0 and 1."""
         if name not in self._numbers:
-            column = _whole(self.table.column(name)).cast(pa.int64())
+            column = whole(self.table.column(name)).cast(pa.int64())
             self._numbers[name] = np.asarray(column.fill_null(MISSING))
         return self._numbers[name]
 
     def text(self, name: str) -> pa.Array:
         """A string column, '' where null."""
         if name not in self._texts:
-            column = _whole(self.table.column(name))
+            column = whole(self.table.column(name))
             self._texts[name] = column.fill_null(EMPTY) if column.null_count else column
         return self._texts[name]
 
@@ -97,10 +85,10 @@ class Concepts:
             self._classes[key] = numbers[np.asarray(encoded.indices)] if len(numbers) else np.zeros(len(self), np.int64)
         return self._classes[key]
 
-    def derived(self, name: str, make: Callable[[pa.Table], Ints]) -> Ints:
+    def derived(self, name: str, make: Callable[[], Ints]) -> Ints:
         """Numbers worked out once for all records."""
         if name not in self._numbers:
-            self._numbers[name] = make(self.table)
+            self._numbers[name] = make()
         return self._numbers[name]
 
     def holding(self, name: str, pattern: str) -> Mask:
@@ -118,52 +106,8 @@ class Concepts:
     def lists(self, name: str) -> ListColumn:
         """A list column with its distinct values numbered; `a+b` is the union of two columns."""
         if name not in self._lists:
-            self._lists[name] = list_column(
-                united([_as_list(_whole(self.table.column(one))) for one in name.split("+")])
-            )
+            self._lists[name] = list_column(united([as_list(whole(self.table.column(one))) for one in name.split("+")]))
         return self._lists[name]
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
-
-
-def _as_list(column: pa.Array) -> pa.ListArray:
-    """A string column as lists of one value, none for ''."""
-    if pa.types.is_list(column.type):
-        return column
-    filled = pc.not_equal(pc.fill_null(column, EMPTY), EMPTY)
-    offsets = np.zeros(len(column) + 1, np.int32)
-    np.cumsum(np.asarray(filled), out=offsets[1:])
-    return pa.ListArray.from_arrays(pa.array(offsets), column.filter(filled))
-
-
-def united(columns: list[pa.ListArray]) -> pa.ListArray:
-    """List columns of the same rows as one: for each row the values of all, first column first."""
-    if len(columns) == 1:
-        return columns[0]
-    counts = [np.asarray(pc.list_value_length(column).fill_null(0), np.int64) for column in columns]
-    rows = np.concatenate([np.repeat(np.arange(len(count)), count) for count in counts])
-    values = pa.concat_arrays([column.flatten() for column in columns])
-    offsets = np.zeros(len(columns[0]) + 1, np.int32)
-    np.cumsum(sum(counts), out=offsets[1:])
-    return pa.ListArray.from_arrays(pa.array(offsets), values.take(pa.array(np.argsort(rows, kind="stable"))))
-
-
-def list_column(column: pa.ListArray) -> ListColumn:
-    """Number the distinct values of a list column and lay the first WIDTH of each list into a matrix."""
-    counts = np.asarray(pc.list_value_length(column).fill_null(0), np.int32)
-    encoded = column.flatten().dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1), np.int32)
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    heads = np.full((len(counts), min(WIDTH, int(counts.max(initial=1)))), -1, np.int32)
-    row = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(codes)) - offsets[row]
-    early = place < WIDTH
-    heads[row[early], place[early]] = codes[early]
-    return ListColumn(heads, counts, offsets, codes, encoded.dictionary)
 
 
 @dataclass(slots=True)
@@ -194,6 +138,18 @@ class Pairs:
         both = (left >= 0) & (right >= 0)
         return both & (left == right), both
 
+    def same_number(self, name: str) -> tuple[Mask, Mask]:
+        """Whether both sides of a number column are known and equal, and whether both are known."""
+        left, right = self.numbers(name)
+        both: Mask = (left != MISSING) & (right != MISSING)
+        return both & (left == right), both
+
+    def same_value(self, name: str) -> tuple[Mask, Mask]:
+        """Whether both sides of a list column share a value, and whether both have any."""
+        left, right = self.counts(name)
+        both: Mask = (left > 0) & (right > 0)
+        return self.share(name), both
+
     def filled(self, name: str) -> tuple[Mask, Mask]:
         """Whether each side of a string column is filled."""
         codes = self.concepts.codes(name)
@@ -212,7 +168,7 @@ class Pairs:
     def joined(self, name: str) -> tuple[pa.Array, pa.Array]:
         """Both sides of a list of strings as one string each, values apart by `|`."""
         column = self.concepts.lists(name)
-        left, right = (_as_text(column, side) for side in (self.left, self.right))
+        left, right = (as_text(column, side) for side in (self.left, self.right))
         return left, right
 
     def share(self, left_name: str, right_name: str | None = None) -> Mask:
@@ -243,31 +199,12 @@ def _common_codes(concepts: Concepts, one: str, other: str) -> tuple[ListColumn,
     key = f"{one}|{other}"
     if key not in concepts._lists:
         table = concepts.table
-        both = pa.concat_arrays([_whole(table.column(one)), _whole(table.column(other))])
+        both = pa.concat_arrays([whole(table.column(one)), whole(table.column(other))])
         joined = list_column(both)
         half = len(concepts)
-        concepts._lists[key] = _part(joined, 0, half)
-        concepts._lists[key + "'"] = _part(joined, half, 2 * half)
+        concepts._lists[key] = part_of(joined, 0, half)
+        concepts._lists[key + "'"] = part_of(joined, half, 2 * half)
     return concepts._lists[key], concepts._lists[key + "'"]
-
-
-def _part(column: ListColumn, begin: int, end: int) -> ListColumn:
-    return ListColumn(
-        column.heads[begin:end],
-        column.counts[begin:end],
-        column.offsets[begin : end + 1],
-        column.codes,
-        column.dictionary,
-    )
-
-
-def _as_text(column: ListColumn, rows: Ints) -> pa.Array:
-    counts = column.counts[rows].astype(np.int64)
-    offsets = np.zeros(len(rows) + 1, np.int32)
-    np.cumsum(counts, out=offsets[1:])
-    places = np.arange(offsets[-1]) + np.repeat(column.offsets[rows] - offsets[:-1], counts)
-    values = column.dictionary.take(pa.array(column.codes[places]))
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
 
 
 def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
@@ -276,8 +213,8 @@ def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
     found = np.zeros(len(left), np.bool_)
     ask = np.flatnonzero((first.counts[left] > 0) & (second.counts[right] > 0))
     hit = np.zeros(len(ask), np.bool_)
-    for head in _columns(first, left[ask]):
-        for tail in _columns(second, right[ask]):
+    for head in columns_of(first, left[ask]):
+        for tail in columns_of(second, right[ask]):
             hit |= (head == tail) & (head >= 0)
     found[ask] = hit
     long = ask[~hit & ((first.counts[left[ask]] > WIDTH) | (second.counts[right[ask]] > WIDTH))]
@@ -287,12 +224,6 @@ def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
         theirs = second.codes[second.offsets[j] : second.offsets[j + 1]]
         found[at] = bool(np.isin(mine, theirs).any())
     return found
-
-
-def _columns(column: ListColumn, rows: Ints) -> list[npt.NDArray[np.int32]]:
-    """The first, second ... value of some records, as far as any of them has one."""
-    widest = min(WIDTH, int(column.counts[rows].max(initial=0)))
-    return [column.heads[rows, place] for place in range(widest)]
 
 
 def equal_text(left: pa.Array, right: pa.Array) -> Mask:

@@ -41,6 +41,12 @@ class Policy:
     weights: Mapping[str, Mapping[int, float]]
     base: float
 
+    @property
+    def questions(self) -> frozenset[str]:
+        """The questions that a row or a weight may ask."""
+        asked_for = (name for row in self.rows for table in (row.when, *row.unless) for name in table)
+        return frozenset(asked_for) | frozenset(self.weights)
+
 
 def _conditions(table: Mapping[str, str], place: str) -> Mapping[str, frozenset[int]]:
     """Read `question = "agrees close"`; `not differs` stands for every other outcome. Slow questions come last."""

@@ -71,9 +71,7 @@ def year(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("fixed_year", "fixed_year2")
 def fixed_date(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The coded years are equal."""
-    left, right = pairs.numbers("fixed_year")
-    known = (left != MISSING) & (right != MISSING)
-    return answer(known & (left == right), known & (left != right))
+    return answer(*pairs.same_number("fixed_year"))
 
 
 @question("pages", "page_runs")
@@ -106,9 +104,7 @@ def pages_jump(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("units")
 def units(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records describe the same number of physical volumes."""
-    left, right = pairs.numbers("units")
-    known = (left != MISSING) & (right != MISSING)
-    return answer(known & (left == right), known & (left != right))
+    return answer(*pairs.same_number("units"))
 
 
 @question("size")
@@ -130,8 +126,7 @@ def price(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("binding")
 def binding(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records name one binding; two bindings of one edition belong in one record (P6, P7)."""
-    left, right = pairs.counts("binding")
-    return answer(pairs.share("binding"), (left > 0) & (right > 0))
+    return answer(*pairs.same_value("binding"))
 
 
 @question("binding")

@@ -146,7 +146,7 @@ def same_words(pairs: Pairs, name: str, rules: RuleSet) -> Outcomes:
 def distinctive_title(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both whole titles are so long that two books hardly share them; a Han character counts for several letters."""
     bounds = limits(rules, "distinctive_title")
-    weights = pairs.concepts.derived("title_weight", lambda table: _weights(table, bounds["han_letters"]))
+    weights = pairs.concepts.derived("title_weight", lambda: _weights(pairs.concepts.table, bounds["han_letters"]))
     least = np.minimum(weights[pairs.left], weights[pairs.right])
     return answer(least >= bounds["letters"], least < bounds["letters"])
 
@@ -163,9 +163,7 @@ def _weights(table: pa.Table, han_letters: float) -> npt.NDArray[np.int64]:
 @question("title_years")
 def title_year(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The years inside title, subtitle or part number are equal; a year there is identity (P23, P24)."""
-    left, right = pairs.counts("title_years")
-    same = pairs.share("title_years")
-    return answer(same, (left > 0) & (right > 0))
+    return answer(*pairs.same_value("title_years"))
 
 
 @question("title_numbers")

@@ -74,11 +74,6 @@ def tag_code(tag: str) -> int:
     return int.from_bytes(tag.encode("ascii"), "little")
 
 
-def tag_text(code: int) -> str:
-    """The tag behind a code; bytes that are not ASCII read as Latin-1."""
-    return int(code).to_bytes(3, "little").decode("latin-1")
-
-
 @dataclass(frozen=True, slots=True)
 class Loose:
     """One record taken apart in plain Python: fields as (tag of 3 bytes, content without 0x1E)."""

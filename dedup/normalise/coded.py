@@ -37,16 +37,6 @@ def spread(values: Sequence[Any], codes: Ints, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind).take(pa.array(codes, mask=codes < 0))
 
 
-def spread_numbers(values: Sequence[int], codes: Ints, absent: int) -> Ints:
-    """One number per row from the results of `coded`; code -1 gives `absent`."""
-    return np.asarray([*values, absent], np.int64)[codes]
-
-
-def nullable(numbers: Ints, absent: int, kind: pa.DataType) -> pa.Array:
-    """An integer column with null where the number is `absent`."""
-    return pa.array(numbers, mask=numbers == absent).cast(kind)
-
-
 def scattered(rows: int, at: npt.NDArray[np.int64], codes: Ints) -> Ints:
     """Codes of some rows put into a column of all rows, -1 elsewhere."""
     column = np.full(rows, -1, np.int64)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from dedup.compare.asked import QUESTIONS
 from dedup.compare.judge import judge
 from dedup.compare.pairs import Concepts, Pairs
+from dedup.compare.policy import read_policy
 from dedup.rules import RuleSet
 
 BATCH = 50_000
@@ -28,8 +29,8 @@ def score(
     prepared = Concepts(concepts)
     nobody = Pairs(prepared, np.zeros(0, np.int64), np.zeros(0, np.int64))
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        # Asked of no pairs, every question makes its columns ready, which the batches then share.
-        list(pool.map(lambda asked: asked.ask(nobody, rules), QUESTIONS.values()))
+        # Asked of no pairs, a question makes its columns ready, which the batches then share.
+        list(pool.map(lambda name: QUESTIONS[name].ask(nobody, rules), sorted(read_policy(rules).questions)))
         waiting: list[Future[pa.RecordBatch]] = []
         for piece in _cut(pairs):
             waiting.append(pool.submit(_judge, prepared, piece, rules))
