@@ -1,9 +1,11 @@
 """How often the verdicts are right: labelled pairs through `dedup judge`, or a made catalogue's run against its truth.
 
 Usage: python benchmarks/accuracy.py [--only NAME ...] [--results DIR]
+       python benchmarks/accuracy.py made [--records 200000] [--seeds 1,2,3] [--results DIR]
        python benchmarks/accuracy.py --made DIR --run OUT [--results DIR]
 
-Writes RESULTS/accuracy-NAME.csv (every disagreement, with what was compared) and RESULTS/accuracy.json, prints a table.
+Writes RESULTS/accuracy-NAME.csv (every disagreement, with what was compared), puts the figures into
+RESULTS/accuracy.json beside those of other sets, prints a table.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.labelled import SETS, LabelledPair, LabelledSet  # noqa: E402
+from benchmarks.made_runs import run_seeds  # noqa: E402
 from benchmarks.made_truth import compare_run  # noqa: E402
 
 _DISAGREEMENT = ("left", "right", "label", "verdict", "expected_cause", "cause", "veto", "reason", "note")
@@ -122,27 +125,38 @@ def run_set(name: str, results: Path) -> dict[str, Any]:
 def _print(name: str, figures: dict[str, Any]) -> None:
     head = "  ".join(f"{key} {figures[key]:.4f}" for key in ("precision", "recall", "f1"))
     print(f"{name:18s} {figures['pairs']:7d} pairs  {head}  wrong {figures['wrong']}  missed {figures['missed']}")
-    for key, count in figures.get("verdicts", {}).items():
+    for key, count in figures.get("verdicts", figures.get("lowest_recall", {})).items():
         print(f"    {key:28s} {count}")
 
 
+def _keep(path: Path, figures: dict[str, Any]) -> None:
+    """Put figures into the file, beside those of sets that were not run now."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    told = json.dumps({**kept, **figures}, ensure_ascii=False, indent=1)
+    path.write_text(told + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    """Run the sets asked for, or compare a made catalogue's run with its truth."""
-    options = argparse.ArgumentParser(description="Measure the verdicts against labelled pairs.")
+    """Run the sets asked for, made catalogues, or compare one made catalogue's run with its truth."""
+    options = argparse.ArgumentParser(description="Measure verdicts and causes against what is known.")
+    options.add_argument("what", nargs="?", choices=("labelled", "made"), default="labelled")
+    options.add_argument("--records", type=int, default=200_000, help="of each made catalogue")
+    options.add_argument("--seeds", type=lambda text: [int(one) for one in text.split(",")], default=[1, 2, 3])
     options.add_argument("--only", nargs="+", choices=sorted(SETS), default=list(SETS))
     options.add_argument("--made", type=Path, help="folder written by make_records.py")
     options.add_argument("--run", type=Path, help="what `dedup run` wrote for DIR/marc")
     options.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
     given = options.parse_args()
     given.results.mkdir(parents=True, exist_ok=True)
-    if given.made and given.run:
+    if given.what == "made":
+        figures = {"made": run_seeds(given.records, given.seeds, given.results)}
+    elif given.made and given.run:
         figures = {"made": compare_run(given.made / "truth", given.run / "data", given.results / "accuracy-made.csv")}
     else:
         figures = {name: run_set(name, given.results) for name in given.only}
     for name, one in figures.items():
-        _print(name, one)
-    told = json.dumps(figures, ensure_ascii=False, indent=1)
-    (given.results / "accuracy.json").write_text(told + "\n", encoding="utf-8")
+        _print(name, one.get("together", one))
+    _keep(given.results / "accuracy.json", figures)
 
 
 if __name__ == "__main__":

@@ -24,18 +24,26 @@ from benchmarks.made.part import Plan, make_part
 from benchmarks.made.render import Library
 
 _ITEMS = ("999", "905", "852")
-TRUTH = {"truth_pairs.csv": "left,right,verdict,cause,kind\n", "truth_records.csv": "record_id,kind,story\n"}
+TRUTH = {
+    "truth_pairs.csv": "left,right,verdict,cause,kind,responsible,flags\n",
+    "truth_records.csv": "record_id,kind,story,junk,rescue\n",
+    "truth_faults.csv": "record_id,code\n",
+}
+MIXED = {True: ("utf-8", "gb18030"), False: ("utf-8", "marc-8")}
 
 
 def libraries(count: int, encoding: str) -> tuple[Library, ...]:
-    """`count` libraries: about 60 % keep CNMARC (in the encoding given), the others MARC 21 in UTF-8."""
+    """`count` libraries: about 60 % keep CNMARC (in the encoding given), the others MARC 21 in UTF-8.
+
+    `mixed`: every second CNMARC library in GB 18030, every second MARC 21 library in MARC-8.
+    """
     chinese = max(1, round(count * 0.6))
-    return tuple(
-        Library(f"C{at + 1:02d}", True, encoding, _ITEMS[at % 3])
-        if at < chinese
-        else Library(f"M{at + 1 - chinese:02d}", False, "utf-8", _ITEMS[at % 3])
-        for at in range(count)
-    )
+    made = []
+    for at in range(count):
+        flag, number = at < chinese, at if at < chinese else at - chinese
+        written = MIXED[flag][number % 2] if encoding == "mixed" else encoding if flag else "utf-8"
+        made.append(Library(f"{'C' if flag else 'M'}{number + 1:02d}", flag, written, _ITEMS[at % 3]))
+    return tuple(made)
 
 
 def _write_part(plan: Plan, folder: Path, part: int) -> int:
@@ -44,6 +52,7 @@ def _write_part(plan: Plan, folder: Path, part: int) -> int:
         (folder / f"{library.code}.{part:05d}").write_bytes(marc)
     (folder / f"truth_pairs.csv.{part:05d}").write_text("".join(made.pairs), encoding="utf-8")
     (folder / f"truth_records.csv.{part:05d}").write_text("".join(made.records), encoding="utf-8")
+    (folder / f"truth_faults.csv.{part:05d}").write_text("".join(made.faults), encoding="utf-8")
     return len(made.records)
 
 
@@ -82,11 +91,12 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--libraries", type=int, default=6)
-    options.add_argument("--encoding", choices=("utf-8", "gb18030"), default="utf-8", help="of the CNMARC files")
+    options.add_argument("--encoding", choices=("utf-8", "gb18030", "mixed"), default="utf-8", help="of the files")
+    options.add_argument("--plain", action="store_true", help="no noise and no hard variants")
     options.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = options.parse_args()
     started = time.perf_counter()
-    plan = Plan(given.seed, given.records, libraries(given.libraries, given.encoding))
+    plan = Plan(given.seed, given.records, libraries(given.libraries, given.encoding), given.plain)
     count = make_catalogue(plan, given.out, given.workers)
     seconds = time.perf_counter() - started
     size = sum(path.stat().st_size for path in (given.out / "marc").iterdir())

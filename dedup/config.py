@@ -1,18 +1,23 @@
-"""`dedup.toml`: what a centre says about its sources, read and checked."""
+"""`dedup.toml`: what a centre says about its sources, its rules and itself, read and checked.
+
+`docs/configuration.md` describes every table; whether a switch or a row of the policy exists is asked of the rule
+tables, by `dedup.switches`.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from dedup.errors import InputError, problem
+from dedup.errors import InputError, nearest, problem
 
 CONFIG_NAME = "dedup.toml"
 _CODE = re.compile(r"[^\W_][\w.@+-]{0,63}")
+_TABLES = {"source": "[[source]]", "switches": "[switches]", "policy": "[policy]", "centre": "[centre]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,26 @@ class SourceSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Centre:
+    """`[centre]`: the centre's name, and the agencies (codes in 801 / 040) that catalogue for it under contract."""
+
+    name: str = ""
+    outsourced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """All of one `dedup.toml`; an empty one when there is no file."""
+    """All of one `dedup.toml`; an empty one when there is no file.
+
+    `switches` maps a switch to the choice made; `off` and `verdicts` speak of single rows of the policy.
+    """
 
     sources: tuple[SourceSetting, ...] = ()
+    switches: Mapping[str, str | float] = field(default_factory=dict)
+    off: tuple[str, ...] = ()
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    centre: Centre = Centre()
+    path: Path = Path(CONFIG_NAME)
 
     def of(self, file: Path) -> SourceSetting | None:
         """The first `[[source]]` that speaks of a file."""
@@ -58,13 +79,67 @@ def read_config(path: Path) -> Config:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(problem(str(path), str(error), "a TOML table in UTF-8", "mend that line")) from error
-    unknown = sorted(set(tables) - {"source"})
-    if unknown:
-        raise InputError(problem(str(path), f"table {unknown[0]!r}", "only [[source]]", "remove it"))
+    for name in tables:
+        if name not in _TABLES:
+            wanted = f"one of {', '.join(_TABLES.values())}"
+            raise InputError(problem(str(path), f"table {name!r}", wanted, nearest(name, _TABLES) or "remove it"))
     rows = tables.get("source", [])
     if not isinstance(rows, list):
         raise InputError(problem(str(path), "[source]", "[[source]]", "write two brackets"))
-    return Config(tuple(_source(path, number, row) for number, row in enumerate(rows, 1)))
+    policy = _table(path, tables, "policy", ("off", "verdict"))
+    return Config(
+        sources=tuple(_source(path, number, row) for number, row in enumerate(rows, 1)),
+        switches=_choices(path, _table(path, tables, "switches")),
+        off=_words(f"{path} [policy] off", policy.get("off", [])),
+        verdicts=_verdicts(path, policy.get("verdict", {})),
+        centre=_centre(path, _table(path, tables, "centre", ("name", "outsourced"))),
+        path=path,
+    )
+
+
+def _table(path: Path, tables: Mapping[str, Any], name: str, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """One table of the file; empty when it is not there. `keys` are those it may have; none = any."""
+    table = tables.get(name, {})
+    if not isinstance(table, dict):
+        found = f"[[{name}]]" if isinstance(table, list) else f"{name} = {table!r}"
+        raise InputError(problem(str(path), found, f"[{name}]", "write it as one table"))
+    for key in table:
+        if keys and key not in keys:
+            remedy = nearest(key, keys) or "correct its spelling"
+            raise InputError(problem(f"{path} [{name}]", f"key {key!r}", f"one of {', '.join(keys)}", remedy))
+    return table
+
+
+def _choices(path: Path, table: Mapping[str, Any]) -> dict[str, str | float]:
+    for name, value in table.items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            place, found = f"{path} [switches]", f"{name} = {value!r}"
+            raise InputError(problem(place, found, "a choice in quotation marks, or a number", "correct it"))
+    return dict(table)
+
+
+def _words(place: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InputError(problem(place, repr(value), 'a list of texts, such as ["a", "b"]', "correct it"))
+    return tuple(value)
+
+
+def _verdicts(path: Path, table: object) -> dict[str, str]:
+    place, wanted = f"{path} [policy.verdict]", '"row id" = "verdict"'
+    if not isinstance(table, dict):
+        raise InputError(problem(place, repr(table), wanted, "write it as a table"))
+    for row, verdict in table.items():
+        if not isinstance(verdict, str):
+            # Without quotation marks the dot of a row id makes a table within the table.
+            raise InputError(problem(place, f"{row} = {verdict!r}", wanted, "put the row id in quotation marks"))
+    return dict(table)
+
+
+def _centre(path: Path, table: Mapping[str, Any]) -> Centre:
+    name = table.get("name", "")
+    if not isinstance(name, str):
+        raise InputError(problem(f"{path} [centre]", f"name = {name!r}", "text", "put it in quotation marks"))
+    return Centre(name, _words(f"{path} [centre] outsourced", table.get("outsourced", [])))
 
 
 def _source(path: Path, number: int, row: Mapping[str, Any]) -> SourceSetting:

@@ -13,6 +13,7 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
+from dedup.compare.causes import diagnose
 from dedup.compare.judge import judge
 from dedup.compare.pairs import Concepts
 from dedup.config import Config
@@ -23,11 +24,13 @@ from dedup.model import Verdict
 from dedup.rules import RuleSet
 from dedup.stages import load
 from dedup.stages.context import Context, Progress
-from dedup.tables import COMPARED
+from dedup.stages.material import material, telling
+from dedup.tables import JUDGED
 
 COLUMNS = ("left", "right", "verdict", "cause", "secondary", "score", "veto", "reason")
 _SAME_LABELS = {"1": True, "0": False}
 _AT_ONCE = 200_000
+Found = tuple[str, str, str, float, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Judgement:
 
     pair: Named
     verdict: str
+    cause: str
+    secondary: str
     score: float | None
     veto: str
     reason: str
@@ -53,7 +58,8 @@ class Judgement:
     def row(self) -> tuple[str, ...]:
         """The columns of pairs.csv."""
         score = "" if self.score is None else f"{self.score:.4f}"
-        return (self.pair.left, self.pair.right, self.verdict, "", "", score, self.veto, self.reason)
+        ends = (self.pair.left, self.pair.right)
+        return (*ends, self.verdict, self.cause, self.secondary, score, self.veto, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +164,22 @@ def _known(engine: Engine) -> dict[str, int | str]:
     return known
 
 
-def _verdicts(engine: Engine, rules: RuleSet, ends: npt.NDArray[np.int64]) -> list[tuple[str, float, str, str]]:
-    columns = ", ".join(COMPARED)
-    concepts = Concepts(engine.read(f"SELECT {columns} FROM record ORDER BY rid"))
-    rows: list[tuple[str, float, str, str]] = []
+def _verdicts(engine: Engine, rules: RuleSet, ends: npt.NDArray[np.int64]) -> list[Found]:
+    telling(engine, rules)
+    concepts = Concepts(material(engine))
+    rows: list[Found] = []
     for start in range(0, len(ends), _AT_ONCE):
         part = ends[start : start + _AT_ONCE]
-        batch = judge(concepts, part[:, 0], part[:, 1], rules)
-        columns_of = [
-            batch.column(batch.schema.get_field_index(n)).to_pylist() for n in ("verdict", "score", "veto", "reason")
-        ]
-        rows.extend(zip(*columns_of, strict=True))
+        judged = judge(concepts, part[:, 0], part[:, 1], rules)
+        why = diagnose(concepts, judged, rules)
+        columns = [why.column("cause"), why.column("secondary")]
+        columns[0:0] = [judged.column(JUDGED.get_field_index("verdict"))]
+        columns += [judged.column(JUDGED.get_field_index(name)) for name in ("score", "veto", "reason")]
+        rows.extend(zip(*(column.to_pylist() for column in columns), strict=True))
     return rows
 
 
-def _judgement(pair: Named, found: tuple[str, float, str, str] | None, known: dict[str, int | str]) -> Judgement:
+def _judgement(pair: Named, found: Found | None, known: dict[str, int | str]) -> Judgement:
     if found is not None:
         return Judgement(pair, *found)
     reasons = [
@@ -180,7 +187,7 @@ def _judgement(pair: Named, found: tuple[str, float, str, str] | None, known: di
         for name in (pair.left, pair.right)
         if not isinstance(place := known.get(name), int)
     ]
-    return Judgement(pair, str(Verdict.REVIEW), None, "", "; ".join(reasons))
+    return Judgement(pair, str(Verdict.REVIEW), "", "", None, "", "; ".join(reasons))
 
 
 def write_pairs(judgements: Iterable[Judgement], out: TextIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import sys
@@ -21,10 +22,10 @@ from dedup import __version__, store
 from dedup.config import Config
 from dedup.errors import InputError, problem
 from dedup.rules import RuleSet
-from dedup.stages import block, export, group, load
+from dedup.stages import block, diagnose, export, group, load
 from dedup.stages.context import Context, Progress, Tally
 from dedup.stages.score import score
-from dedup.tables import COMPARED, JUDGED, PAIR
+from dedup.tables import COMPARED, JUDGED, PAIR, RESCUING, RUN
 
 CONTRACT_VERSION = 1
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -55,12 +56,23 @@ class Order:
     threads: int = 2
 
 
+# Records beside one without a usable title: what tells of the same book there is not read for all others.
+_NEAR_JUNK = """
+WITH junk AS (SELECT rid FROM record WHERE NOT title_usable)
+SELECT unnest([p."left", p."right"]) AS rid FROM pair p
+WHERE p."left" IN (SELECT rid FROM junk) OR p."right" IN (SELECT rid FROM junk)
+"""
+_RESCUED = "CASE WHEN rid IN (SELECT rid FROM near_junk) THEN {0} END AS {0}"
+
+
 def judged(context: Context) -> Tally:
     """From `pair` to `judged` (schema JUDGED): the verdict of every proposed pair, by `dedup.stages.score`."""
     engine = context.engine
     wanted = 'SELECT "left" AS rid FROM pair UNION SELECT "right" FROM pair'
-    columns = ", ".join(["rid", *COMPARED])
+    engine.sql("near_junk", _NEAR_JUNK)
+    columns = ", ".join(["rid", *(_RESCUED.format(name) if name in RESCUING else name for name in COMPARED)])
     records = engine.read(f"SELECT {columns} FROM record WHERE rid IN ({wanted})").combine_chunks()
+    engine.drop("near_junk")
     rids = np.asarray(records["rid"], np.int64)
     order = np.argsort(rids)
     total = int(engine.read("SELECT count(*) AS n FROM pair")["n"][0].as_py())
@@ -96,6 +108,7 @@ STAGES: tuple[tuple[str, Callable[[Context], Tally]], ...] = (
     ("block", block.run),
     ("score", judged),
     ("group", group.run),
+    ("diagnose", diagnose.run),
     ("report", export.run),
 )
 """Load reads and normalises in one go; every stage reads tables and writes tables."""
@@ -116,10 +129,19 @@ def run(order: Order, rules: RuleSet, watcher: Watcher) -> dict[str, Any]:
             seconds = time.perf_counter() - begun
             stages[name] = {"seconds": round(seconds, 3), "rows_in": tally.rows_in, "rows_out": tally.rows_out}
             watcher.done(name, tally, seconds)
+        _remember(context, order)
         summary = summarise(context, order, stages)
         (fresh / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         _replace(fresh, data)
     return summary
+
+
+def _remember(context: Context, order: Order) -> None:
+    """Table `run`: with which rules the verdicts in this database were made, for `dedup explain`."""
+    given = order.config.path.resolve()
+    config = os.fsencode(given).decode(errors="backslashreplace") if given.is_file() else ""
+    row = {"period": order.period, "rules_sha256": context.rules.sha256, "config": config, "dedup": __version__}
+    context.engine.write("run", RUN, [pa.RecordBatch.from_pylist([row], RUN)])
 
 
 @contextmanager

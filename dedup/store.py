@@ -79,10 +79,19 @@ def check(path: Path) -> None:
         finally:
             connection.close()
     except duckdb.Error as error:
-        found = str(error).splitlines()[0]
-        wanted = "a database that `dedup run` made"
-        raise StoreError(problem(str(path), found, wanted, "move it away, or name another file with --db")) from error
-    if [tuple(row) for row in rows] != [(FORMAT_VERSION,)]:
+        raise _stranger(path, error) from error
+    _check_version(path, [tuple(row) for row in rows])
+
+
+def _stranger(path: Path, error: duckdb.Error) -> StoreError:
+    wanted = "a database that `dedup run` made"
+    return StoreError(
+        problem(str(path), str(error).splitlines()[0], wanted, "move it away, or name another file with --db")
+    )
+
+
+def _check_version(path: Path, rows: list[tuple[object, ...]]) -> None:
+    if rows != [(FORMAT_VERSION,)]:
         wanted = f"format {FORMAT_VERSION}"
         raise StoreError(problem(str(path), f"format {rows}", wanted, "use the program that made it, or a new --db"))
 
@@ -136,8 +145,20 @@ def _remove(fresh: Path) -> None:
 
 
 def opened(path: Path, threads: int = 1) -> DuckEngine:
-    """The database of an earlier run. Raises StoreError when there is none or it is damaged."""
+    """The database of an earlier run, to read only: any number of processes may do so at once, without the lock.
+
+    Raises StoreError when there is none or it is damaged.
+    """
     if not path.is_file():
         raise StoreError(problem(str(path), "no such file", "the database of an earlier run", "start with `dedup run`"))
-    check(path)
-    return DuckEngine(path, threads)
+    engine = DuckEngine(path, threads, read_only=True)
+    try:
+        rows = engine.read("SELECT format_version FROM dedup_store")["format_version"].to_pylist()
+        _check_version(path, [(row,) for row in rows])
+    except duckdb.Error as error:
+        engine.close()
+        raise _stranger(path, error) from error
+    except StoreError:
+        engine.close()
+        raise
+    return engine

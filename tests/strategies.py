@@ -46,8 +46,8 @@ def concept(**values: Any) -> dict[str, Any]:
 
 
 def table(*rows: dict[str, Any]) -> pa.Table:
-    """CONCEPT rows as a table."""
-    return pa.Table.from_pylist(list(rows), schema=CONCEPT)
+    """CONCEPT rows as a table, with what is known of their items (`held`: nothing unless given)."""
+    return pa.Table.from_pylist(list(rows), schema=CONCEPT.append(pa.field("held", pa.int8())))
 
 
 def loaded(*rows: dict[str, Any]) -> pa.Table:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 
 import pymarc
 import pytest
 
+from dedup.model import Flag
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 sys.path.insert(0, str(ROOT))
 
+from fixtures.garble import KINDS, garbled  # noqa: E402
 from fixtures.line_text import iso2709, marcxml, read_lines  # noqa: E402
-from fixtures.make_fixtures import LIBRARIES, make_files, read_stories  # noqa: E402
+from fixtures.make_fixtures import LIBRARIES, make_files, record_lines  # noqa: E402
+from fixtures.stories import read_stories  # noqa: E402
 
 MADE = make_files(FIXTURES / "source")
 STORIES = read_stories(FIXTURES / "source")
@@ -59,23 +64,45 @@ def test_another_parser_reads_every_record_of_a_library(source: str) -> None:
     ]
 
 
-def test_only_the_forgotten_check_digit_is_wrong() -> None:
+def numbers_of(line: str) -> list[str]:
+    """The ISBNs of a field 010, 020, 024 or 073, without hyphens."""
+    kept = [part[1:].split(" ")[0].replace("-", "") for part in line.split("$")[1:] if part[0] in "az"]
+    return [number for number in kept if len(number) in {10, 13} and number[:-1].isdigit()]
+
+
+def test_only_check_digits_that_are_the_story_are_wrong() -> None:
     wrong = set()
     for record_id, lines in STORIES.lines.items():
         for line in lines:
-            if line[:3] not in {"010", "020"} or "$a" not in line:
-                continue
-            number = line.split("$a")[1].split("$")[0].split(" ")[0].replace("-", "")
-            right = ten_is_right(number) if len(number) == 10 else thirteen_is_right(number)
-            if not right:
-                wrong.add(record_id)
-    assert wrong == {"LTU/l4001"}
+            if line[:3] in {"010", "020", "024", "073"}:
+                for number in numbers_of(line):
+                    right = ten_is_right(number) if len(number) == 10 else thirteen_is_right(number)
+                    wrong |= set() if right else {record_id}
+    assert wrong == {"LTU/l4001", "WSU/a5006"}
+
+
+def test_barcodes_and_control_numbers_are_given_once() -> None:
+    barcodes = [line.split()[2] for lines in STORIES.lines.values() for line in lines if line.startswith("item ")]
+    controls = [record_id.split("/")[1] for record_id in STORIES.lines]
+    assert sorted(set(barcodes)) == sorted(barcodes)
+    assert sorted(set(controls)) == sorted(controls)
+
+
+def test_no_item_is_older_than_the_entry_of_its_record_on_file() -> None:
+    older = []
+    for record_id, told in STORIES.lines.items():
+        lines = record_lines(record_id, told)
+        entered = [day[1] for line in lines if (day := re.match(r"100 .{3}\$a(\d{8})", line))]
+        made = [day for line in lines if (day := re.search(r"\$u(\d+)/(\d+)/(\d{4})", line))]
+        older += [record_id for day in made for entry in entered if f"{day[3]}{day[1]:0>2}{day[2]:0>2}" < entry]
+    assert older == []
 
 
 def test_expectations_speak_only_of_records_that_exist() -> None:
     named = {row["record_id"] for row in rows("groups.csv")} | {row["record_id"] for row in rows("junk.csv")}
     named |= {row[side] for row in rows("pairs.csv") for side in ("left", "right")}
     named |= {row["rescue_record_id"] for row in rows("junk.csv")} - {""}
+    named |= {row["record_id"] for row in rows("records.csv")}
     assert named <= set(STORIES.lines)
 
 
@@ -94,8 +121,66 @@ def test_no_look_alike_pair_stands_in_one_same_group() -> None:
         assert left != right, f"{row['left']} and {row['right']}"
 
 
-def test_the_catalogue_tells_every_cause() -> None:
-    assert {row["cause"] for row in rows("groups.csv")} == {f"D{number:02d}" for number in range(1, 13)}
+def test_every_group_names_those_who_have_to_act() -> None:
+    acting = {one for row in rows("groups.csv") for one in row["responsible"].split(";")}
+    assert acting == {*LIBRARIES, "centre"}
+
+
+def causes_in(unimarc: bool) -> set[str]:
+    return {
+        story.cause
+        for story in STORIES.stories
+        for record_id, _ in story.records
+        if bool(LIBRARIES[record_id.split("/")[0]].charset) is unimarc
+    } - {""}
+
+
+def test_the_catalogue_tells_every_cause_in_both_formats() -> None:
+    every = {f"D{number:02d}" for number in range(1, 13)}
+    assert causes_in(unimarc=True) == every
+    assert causes_in(unimarc=False) == every
+
+
+def test_the_catalogue_tells_every_kind_of_junk_with_and_without_holdings_and_rescue() -> None:
+    junk = rows("junk.csv")
+    assert {row["code"] for row in junk} == {f"J{number:02d}" for number in range(1, 10)}
+    assert {(row["has_holdings"], bool(row["rescue_record_id"])) for row in junk} == {
+        (held, rescued) for held in "01" for rescued in (True, False)
+    }
+
+
+def test_every_flag_is_told() -> None:
+    flags = {one for row in rows("groups.csv") for one in row["flags"].split(";")} - {""}
+    assert flags == {str(flag) for flag in Flag}
+
+
+def test_look_alikes_of_every_verdict_are_told() -> None:
+    assert {row["verdict"] for row in rows("pairs.csv")} == {"different", "structure", "repair", "review"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "shown"),
+    [
+        ("gbk-as-latin1", "中国", "ÖÐ¹ú"),
+        ("gbk-as-latin1", "高等数学", "¸ßµÈÊýÑ§"),
+        ("utf8-as-latin1", "中国", "ä¸\xadå›½"),
+        ("utf8-as-gbk", "高等数学", "楂樼瓑鏁板"),
+        ("utf8-as-gbk", "围城", "鍥村煄"),
+        ("big5-as-gbk", "中國", "い瓣"),
+        ("gbk-as-big5", "中国", "笢弊"),
+        ("lost", "中国 2008", "???? 2008"),
+        ("eacc", "中文", "{213034}{214258}"),
+        ("backslash", "成功之路", "成功\\之路"),
+    ],
+)
+def test_spoilt_text_looks_as_it_does_in_real_catalogues(kind: str, typed: str, shown: str) -> None:
+    text = KINDS[kind](typed)
+    assert text == shown or text.startswith(shown)
+
+
+def test_only_what_is_not_ascii_is_spoilt() -> None:
+    assert garbled("200 1 $a围城$fQian", "lost") == "200 1 $a????$fQian"
+    assert garbled("215   $a362 p.", "lost") == "215   $a362 p."
 
 
 def test_a_record_of_line_text_survives_both_containers() -> None:
@@ -114,3 +199,9 @@ def test_a_stray_line_in_a_story_is_named_with_file_and_line(tmp_path: Path) -> 
     (tmp_path / "a.txt").write_text("= G1 same D01 | story\n200 1 $a围城\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"a\.txt:2: found '200 1 \$a围城'"):
         read_stories(tmp_path)
+
+
+def test_faults_are_planted_in_both_formats() -> None:
+    planted = {(row["record_id"][:3] in {"WSU", "MYU"}, row["code"]) for row in rows("records.csv")}
+    assert {code for _, code in planted} == {f"Q{number:02d}" for number in range(1, 16)}
+    assert {code for marc21, code in planted if marc21} >= {"Q01", "Q02", "Q05", "Q06", "Q07"}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from functools import cache
-from operator import mul
+from operator import attrgetter, mul
 
 import numpy as np
 
 from benchmarks.made import words
 
+Fields = list[tuple[str, str]]
 _WEIGHTS = range(10, 1, -1)
 _SPARE = 60  # numbers kept at the top of a publisher for a part that is above its expectation
 
@@ -33,7 +34,13 @@ class Publisher:
 
 @dataclass(slots=True)
 class Book:
-    """One edition as it will be described; a story changes a copy of it."""
+    """One edition as it will be described; a story changes a copy of it.
+
+    `entered` stands in 100 / 008, `created` is the day the record was made (item date, 801$c, 005; empty = `entered`).
+    `numbers` replaces the ISBN fields, `more` adds fields, `less` leaves tags out; `noise` holds bits of noise.py.
+    `junk` holds the codes, any of them right, of a record without a usable title; `garble` the way its text was broken;
+    `faults` names planted faults.
+    """
 
     chinese: bool
     title: str
@@ -46,31 +53,52 @@ class Book:
     price: int
     entered: str
     klass: str
+    created: str = ""
     series: str = ""
-    series_note: str = ""
+    series_number: str = ""
     edition: int = 1
     edition_text: str = ""
     isbn_form: str = "10"
     qualifier: str = ""
+    set_text: str = ""
+    numbers: Fields | None = None
     foreign: tuple[str, str, str] | None = None
     translators: list[str] = field(default_factory=list)
+    role: str = ""
+    heading: str = ""
+    house: str = ""
     date_text: str = ""
     fixed_year: int = 0
-    note: str = ""
+    notes: tuple[str, ...] = ()
     source_number: str = ""
     volume: str = ""
+    part: str = ""
     level: str = "0"
+    kind: str = "m"
     extent: str = ""
     size: int = 24
-    set_text: str = ""
-    online: bool = False
-    loose_heading: bool = False
+    carrier: str = ""
+    languages: str = ""
+    original: str = ""
+    more: Fields = field(default_factory=list)
+    less: frozenset[str] = frozenset()
     noise: int = 0
     items: int = 1
+    call: str = ""
+    item_price: int = 0
+    junk: str = ""
+    garble: str = ""
+    faults: tuple[str, ...] = ()
 
     def but(self, **changes: object) -> Book:
-        """A copy with some fields changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        """A copy with some fields changed; half the cost of `dataclasses.replace`."""
+        new = Book(*_VALUES(self))
+        for name, value in changes.items():
+            setattr(new, name, value)
+        return new
+
+
+_VALUES = attrgetter(*(one.name for one in fields(Book)))
 
 
 def _shares(count: int, exponent: float = 0.45) -> list[float]:
@@ -88,7 +116,7 @@ def publishers(chinese: bool) -> tuple[Publisher, ...]:
         group = "7"
     else:
         named = [(name, place, reg, country) for name, place, reg, country in words.EN_PUBLISHERS]
-        named += [(f"{place} {house}", place, "", "xxu") for house in words.EN_HOUSES for place in words.EN_PLACES]
+        named += [(f"{p} {house}", p, "", country) for house in words.EN_HOUSES for p, country in words.EN_PLACES]
         group = "0"
     taken = {reg for *_, reg, _country in named}
     free = (str(number) for number in range(120 if chinese else 200, 500) if str(number) not in taken)
@@ -97,9 +125,14 @@ def publishers(chinese: bool) -> tuple[Publisher, ...]:
     return tuple(Publisher(n, p, group, reg or next(free), country, share) for (n, p, reg, country), share in rows)
 
 
-def taiwan_publisher() -> Publisher:
-    """The one Taiwan publisher of made catalogues."""
-    return Publisher("貓頭鷹出版", "臺北市", "957", "0325", "TW", 0.0)
+@cache
+def overseas(country: str) -> tuple[Publisher, ...]:
+    """The publishers of Taiwan (`TW`) or Hong Kong (`HK`)."""
+    return tuple(
+        Publisher(name, place, group, registrant, code, 0.004)
+        for name, place, group, registrant, code in words.OVERSEAS
+        if code == country
+    )
 
 
 def isbn10(publisher: Publisher, serial: str) -> str:

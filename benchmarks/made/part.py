@@ -10,22 +10,26 @@ import numpy as np
 
 from benchmarks.made import words
 from benchmarks.made.books import Book, Numbers, publishers, zipf
-from benchmarks.made.render import FIRST_ISBN_YEAR, Library, records
-from benchmarks.made.stories import HOME, OTHER_FORMAT, STORIES, Told, plain
+from benchmarks.made.cnmarc import FIRST_ISBN_YEAR
+from benchmarks.made.render import Library, records
+from benchmarks.made.stories import FAMILIES, Mix, single
+from benchmarks.made.told import HOME, OTHER_FORMAT, Teller, Told
 
 PART_RECORDS = 100_000
 _SHELF = 2_000  # books told before they are written: few enough to stay in the cache
+_LAST_YEAR = 2016  # later printings and records of the books come up to ten years after
 _INITIALS = tuple("ABCDEFGHJKLMNPRSTW")
 _COUNTS = (1, 1, 1, 2, 2, 3)  # authors of a book
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to make: the seed, how many records in all, and for whom."""
+    """What to make: the seed, how many records in all, for whom; `plain` leaves noise and hard variants out."""
 
     seed: int
     records: int
     libraries: tuple[Library, ...]
+    plain: bool = False
 
     def parts(self) -> list[int]:
         """Records of each part."""
@@ -40,6 +44,7 @@ class Part:
     marc: list[bytearray]
     pairs: list[str]
     records: list[str]
+    faults: list[str]
 
 
 def _titles(rng: np.random.Generator, size: int) -> tuple[list[int], ...]:
@@ -100,7 +105,7 @@ def _books(rng: np.random.Generator, random: Random, size: int, numbers: Numbers
     chinese = (rng.random(size) < 0.6).tolist()
     houses = {flag: publishers(flag) for flag in (True, False)}
     house = {flag: zipf(rng, len(houses[flag]), size, 0.45) for flag in (True, False)}
-    years = np.clip(2023 - rng.gamma(2.0, 8.0, size).astype(int), 1950, 2023).tolist()
+    years = np.clip(_LAST_YEAR - rng.gamma(2.0, 8.0, size).astype(int), 1950, _LAST_YEAR).tolist()
     pages = rng.gamma(6.0, 55.0, size).astype(int).tolist()
     draws = zip(*_titles(rng, size), chinese, years, pages, strict=True)
     for number, (topic, front, form, kind, zh, year, page) in enumerate(draws):
@@ -127,8 +132,8 @@ def _books(rng: np.random.Generator, random: Random, size: int, numbers: Numbers
 
 
 def _stories(rng: np.random.Generator, size: int) -> list[int]:
-    """Which story each book is told as: a position in STORIES, or len(STORIES) for a plain book."""
-    shares = np.cumsum([share / 1000 for _, share in STORIES])
+    """Which story each book is told as: a position in FAMILIES, or len(FAMILIES) for a single book."""
+    shares = np.cumsum([family.share / 1000 for family in FAMILIES])
     return np.searchsorted(shares, rng.random(size), side="right").tolist()  # type: ignore[no-any-return]
 
 
@@ -154,25 +159,31 @@ class _Writer:
         self._random = random
         self._first = part * PART_RECORDS
         self._waiting: list[list[tuple[Book, int]]] = [[] for _ in plan.libraries]
-        self.out = Part([bytearray() for _ in plan.libraries], [], [])
+        self.out = Part([bytearray() for _ in plan.libraries], [], [], [])
         self.count = 0
 
-    def tell(self, told: Told, kind: str) -> None:
-        """Give every copy a library and a number; note the pairs."""
+    def tell(self, told: Told) -> None:
+        """Give every copy a library and a number; note the pairs, the junk and the planted faults."""
         chinese = told.copies[0][0].chinese
         shelf = self._shelf[chinese] or self._shelf[not chinese]
         home = shelf[min(int(self._random.expovariate(1.2)), len(shelf) - 1)]
-        ids = []
+        story, ids = self._first + self.count + 1, []
         for book, where in told.copies:
             at = _place(where, home, chinese, self._shelf, self._random)
             number = self._first + self.count
             code = self._libraries[at].code
             ids.append(f"{code}/{code}{number:09d}")
             self._waiting[at].append((book, number))
-            self.out.records.append(f"{ids[-1]},{kind},{self._first + self.count - len(ids) + 1}\n")
             self.count += 1
-        for left, right, verdict, cause, why in told.relations:
-            self.out.pairs.append(f"{ids[left]},{ids[right]},{verdict},{cause},{why}\n")
+        kind = told.relations[0].kind if told.relations else "plain"
+        for (book, _), one in zip(told.copies, ids, strict=True):
+            rescue = ids[0] if book.junk and len(ids) > 1 else ""
+            self.out.records.append(f"{one},{kind},{story},{book.junk},{rescue}\n")
+            self.out.faults.extend(f"{one},{fault}\n" for fault in book.faults)
+        for row in told.relations:
+            library = ids[row.guilty].partition("/")[0] if row.guilty >= 0 else ""
+            ends = f"{ids[row.left]},{ids[row.right]},{row.verdict},{row.cause},{row.kind}"
+            self.out.pairs.append(f"{ends},{library},{row.flags}\n")
 
     def shelve(self) -> None:
         """Write each library's waiting records, in an order of its own."""
@@ -188,13 +199,14 @@ def make_part(plan: Plan, part: int) -> Part:
     size = plan.parts()[part]
     rng, random = np.random.default_rng([plan.seed, part]), Random(f"{plan.seed}-{part}")
     numbers = Numbers(part, min(plan.records, PART_RECORDS))
-    writer = _Writer(plan, part, random)
+    writer, teller = _Writer(plan, part, random), Teller(random, numbers, plan.plain)
+    mix = Mix(teller)
     books = zip(_books(rng, random, size, numbers), _stories(rng, size), strict=True)
-    for number, (book, story) in enumerate(books, 1):
-        told = STORIES[story][0](book, random, numbers) if story < len(STORIES) else plain(book, random, numbers)
+    for number, (book, family) in enumerate(books, 1):
+        told = mix.tell(family, book)
         if writer.count + len(told.copies) > size:
-            told = plain(book, random, numbers)
-        writer.tell(told, told.relations[0][4] if told.relations else "plain")
+            told = single(book, teller)
+        writer.tell(told)
         if number % _SHELF == 0:
             writer.shelve()
         if writer.count == size:

@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from dedup import __version__
+from dedup.commands.explain import explain
 from dedup.commands.judge import judge
+from dedup.commands.rule import rule
 from dedup.commands.run import run
 from dedup.commands.settings import Settings
 from dedup.errors import DedupError
@@ -31,6 +33,8 @@ def dedup(context: click.Context, rules: Path | None, config: Path | None, threa
 
 dedup.add_command(run)
 dedup.add_command(judge)
+dedup.add_command(explain)
+dedup.add_command(rule)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ def judge(settings: Settings, /, **given: Unpack[JudgeOptions]) -> None:
     inputs, out = given["inputs"], given["out"]
     config = settings.configuration(inputs, given["config"])
     material = Material(inputs, config, Console().stage("load"), given["threads"] or settings.threads)
-    judgements = judge_pairs(read_pairs(given["pairs"]), material, settings.rule_set())
+    judgements = judge_pairs(read_pairs(given["pairs"]), material, settings.rule_set(config))
     text = io.StringIO()
     write_pairs(judgements, text)
     if out is None:

@@ -63,7 +63,7 @@ def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
         config=settings.configuration(inputs, given["config"]),
         threads=given["threads"] or settings.threads,
     )
-    summary = pipeline.run(order, settings.rule_set(), Console())
+    summary = pipeline.run(order, settings.rule_set(order.config), Console())
     click.echo(closing(summary, out))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dedup.config import Config, find_config
 from dedup.rules import RuleSet, load_rules
+from dedup.switches import switched
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,13 @@ class Settings:
     config: Path | None
     threads: int
 
-    def rule_set(self) -> RuleSet:
-        """The rule tables in force."""
-        return load_rules(str(self.rules) if self.rules else None)
+    def rule_set(self, config: Config | None = None) -> RuleSet:
+        """The rule tables in force, as the centre has set them in its `dedup.toml`.
+
+        `config` is what `configuration` gave; without it, the file named before the command or in this folder counts.
+        """
+        rules = load_rules(str(self.rules) if self.rules else None)
+        return switched(rules, self.configuration(()) if config is None else config)
 
     def configuration(self, inputs: tuple[Path, ...], given: Path | None = None) -> Config:
         """The `dedup.toml` in force; `given` after the command wins."""

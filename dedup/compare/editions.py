@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 import numpy as np
 
 from dedup.compare.pairs import MISSING, Concepts, Ints, Outcomes, Pairs, answer
@@ -30,6 +33,40 @@ def edition_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
 def edition_wording(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The edition statements have the same words; differs when both have their own (bound ed., loose-leaf ed.)."""
     return same_words(pairs, "edition_text", rules)
+
+
+@question("edition_kinds", "subtitle", "responsibility", slow=True)
+def edition_told(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The change of content that one record names as its edition is told in the other's title or statement of names.
+
+    Older records write the edition behind the title: `/ by W. Picht. Rev. ed. tr. from the German` (P8).
+    """
+    left, right = pairs.joined("edition_kinds")
+    found = np.zeros(len(pairs), np.bool_)
+    kinds = zip(left.to_pylist(), right.to_pylist(), strict=True)
+    lone = [(at, one, other) for at, (one, other) in enumerate(kinds) if bool(one) != bool(other)]
+    for at, one, other in lone:
+        silent = pairs.subset(np.array([at])).right if one else pairs.subset(np.array([at])).left
+        told = {kind for name in ("subtitle", "responsibility") for kind in _kinds_told(pairs, name, silent, rules)}
+        found[at] = not told.isdisjoint((one or other).split("|"))
+    return answer(found, np.zeros(len(pairs), np.bool_))
+
+
+def _kinds_told(pairs: Pairs, name: str, record: Ints, rules: RuleSet) -> set[str]:
+    """The kinds of edition that words in a text column of one record name."""
+    text = pairs.concepts.text(name)[int(record[0])].as_py()
+    return {kind for kind, pattern in _kind_words(rules).items() if text and pattern.search(text)}
+
+
+@cache
+def _kind_words(rules: RuleSet) -> dict[str, re.Pattern[str]]:
+    """Western words of each kind of edition, as whole words in folded text."""
+    words = {row.id: [word for word in row.entries if word.isascii()] for row in rules.terms["edition"]}
+    return {
+        kind: re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, entries))})(?![^\W_])")
+        for kind, entries in words.items()
+        if entries
+    }
 
 
 @question("edition_original")

@@ -29,6 +29,15 @@ def carrier(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(agrees, both & ~vague)
 
 
+@question("carrier")
+def carrier_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One record names a carrier other than print, the other none, which as a rule means print (P21)."""
+    one, other = pairs.classes("carrier", {"print": ["print"]})
+    left, right = pairs.filled("carrier")
+    lone = (left & (one == 0) & ~right) | (right & (other == 0) & ~left)
+    return answer(~lone, lone)
+
+
 @question("carrier", "size")
 def measured_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both are called online, but one gives a height in centimetres: perhaps the printed twin, coded wrongly (P21)."""
@@ -116,7 +125,8 @@ def marc_format(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(chinese_left == chinese_right, chinese_left != chinese_right)
 
 
-def _han(pairs: Pairs) -> Mask:
+def in_han(pairs: Pairs) -> Mask:
+    """Whether the title of one of the records is in Han characters."""
     left, right = pairs.classes("script", {"han": ["han"]})
     han: Mask = (left == 1) | (right == 1)
     return han
@@ -125,7 +135,22 @@ def _han(pairs: Pairs) -> Mask:
 @question("script")
 def chinese(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """One of the titles is in Han characters: Chinese names are written in full, and books bear 版次 and 印次."""
-    return answer(_han(pairs), ~_han(pairs))
+    return answer(in_han(pairs), ~in_han(pairs))
+
+
+@question("junk")
+def title_alone(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """A record without a usable title holds a real one, but nothing else by which to know the book (D11)."""
+    left, right = pairs.classes("junk", {"stub": rules.tables["policy"]["limits"]["title_alone"]["codes"]})
+    return answer((left == 1) | (right == 1), np.zeros(len(pairs), np.bool_))
+
+
+@question("script")
+def two_scripts(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One title is in Han characters, the other in letters: perhaps its romanisation (P30)."""
+    left, right = pairs.classes("script", {"han": ["han"], "latin": ["latin"]})
+    apart = (left > 0) & (right > 0) & (left != right)
+    return answer(apart, np.zeros(len(pairs), np.bool_))
 
 
 @question("year", "script")
@@ -134,4 +159,4 @@ def early(pairs: Pairs, rules: RuleSet) -> Outcomes:
     bounds = limits(rules, "early")
     left, right = pairs.numbers("year")
     old = ((left > 0) & (left < bounds["before"])) | ((right > 0) & (right < bounds["before"]))
-    return answer(_han(pairs) & old, np.zeros(len(pairs), np.bool_))
+    return answer(in_han(pairs) & old, np.zeros(len(pairs), np.bool_))

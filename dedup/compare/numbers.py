@@ -40,6 +40,16 @@ def registrant(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(*pairs.same_value("registrants"))
 
 
+@question("registrants")
+def isbn_region(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The ISBNs of both records come from China, or of both from elsewhere (P19)."""
+    inside = pairs.concepts.holding("registrants", rules.tables["policy"]["limits"]["isbn_region"]["china"])
+    left, right = pairs.counts("registrants")
+    both = (left > 0) & (right > 0)
+    alike = inside[pairs.left] == inside[pairs.right]
+    return answer(both & alike, both & ~alike)
+
+
 @question("unified_number")
 def unified_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records carry one 统一书号 (Chinese books before 1988)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.compare.pairs import MISSING, Mask, Outcomes, Pairs, answer
-from dedup.compare.question import question
+from dedup.compare.question import limits, question
 from dedup.compare.titles import same_words
 from dedup.model import Level
 from dedup.rules import RuleSet
@@ -41,14 +41,16 @@ def _same_span(pairs: Pairs) -> Mask:
 
 @question("volume_from", "volume_label")
 def volume(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """Both records describe the volume of one number (上 = 1; 下 is the last one, whose number depends on the set)."""
+    """Both records describe the volume of one number (上 = 1); close for 下, the last, whose number the set decides."""
     left, right = pairs.numbers("volume_from")
     same_label, labelled = pairs.same_text("volume_label")
     known = (left != MISSING) & (right != MISSING)
     agrees = (known & (left == right)) | (~known & same_label)
+    middle = pairs.classes("volume_label", {"middle": [str(limits(rules, "volume")["middle"])]})
     last = known & ((left == LAST) ^ (right == LAST)) & (np.maximum(left, right) >= 2)
+    last &= (middle[0] == 0) & (middle[1] == 0)
     differs = (known & (left != right)) | (~known & labelled & ~same_label)
-    return answer(agrees, differs & ~last)
+    return answer(agrees, differs & ~last, last)
 
 
 @question("level", "volume_label")

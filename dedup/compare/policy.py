@@ -16,18 +16,25 @@ from dedup.errors import RuleError, problem
 from dedup.model import Outcome, Verdict
 from dedup.rules import RuleSet
 
+_DIAGNOSES = frozenset({Verdict.STRUCTURE, Verdict.REPAIR, Verdict.JUNK})
+"""Verdicts that are a diagnosis in themselves: their rows name the cause."""
+Conditions = Mapping[str, frozenset[int]]
 _NAMES = {outcome.name.lower(): outcome for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the policy: all of `when` and none of `unless` must hold, and the score lie in the band."""
+    """One row of the policy: all of `when` and none of `unless` must hold, and the score lie in the band.
+
+    `cause` is the code of the cause that the row itself is the signature of; '' when `rules/causes.toml` tells it.
+    """
 
     id: str
     verdict: Verdict
     veto: str
-    when: Mapping[str, frozenset[int]]
-    unless: tuple[Mapping[str, frozenset[int]], ...]
+    cause: str
+    when: Conditions
+    unless: tuple[Conditions, ...]
     least_score: float
     means: Mapping[str, str]
     source: str
@@ -48,9 +55,9 @@ class Policy:
         return frozenset(asked_for) | frozenset(self.weights)
 
 
-def _conditions(table: Mapping[str, str], place: str) -> Mapping[str, frozenset[int]]:
+def conditions(table: Mapping[str, str], place: str) -> Conditions:
     """Read `question = "agrees close"`; `not differs` stands for every other outcome. Slow questions come last."""
-    conditions = {}
+    read = {}
     for name, words in table.items():
         if name not in asked.QUESTIONS:
             raise RuleError(problem(place, f"question {name!r}", "a question of dedup.compare", "mend the name"))
@@ -61,8 +68,8 @@ def _conditions(table: Mapping[str, str], place: str) -> Mapping[str, frozenset[
             wanted = "agrees, close, unknown or differs"
             raise RuleError(problem(f"{place} {name}", f"outcome {unknown[0]!r}", wanted, "mend the word"))
         named = {int(_NAMES[part]) for part in parts[negated:]}
-        conditions[name] = frozenset({int(one) for one in Outcome} - named if negated else named)
-    return dict(sorted(conditions.items(), key=lambda condition: asked.QUESTIONS[condition[0]].slow))
+        read[name] = frozenset({int(one) for one in Outcome} - named if negated else named)
+    return dict(sorted(read.items(), key=lambda condition: asked.QUESTIONS[condition[0]].slow))
 
 
 @cache
@@ -74,6 +81,8 @@ def read_policy(rules: RuleSet) -> Policy:
     for number, entry in enumerate(table["row"], 1):
         place = f"{rules.root}/policy.toml row {number} ({entry.get('id', 'no id')})"
         missing = [key for key in ("id", "verdict", "means", "source") if key not in entry]
+        if entry.get("verdict") in _DIAGNOSES and not entry.get("cause"):
+            missing.append("cause")
         if missing or entry["id"] in seen:
             raise RuleError(problem(place, f"no {missing}" if missing else "id twice", "a whole row", "mend the row"))
         seen.add(entry["id"])
@@ -86,8 +95,9 @@ def read_policy(rules: RuleSet) -> Policy:
                 entry["id"],
                 Verdict(entry["verdict"]),
                 entry.get("veto", ""),
-                _conditions(entry.get("when", {}), place),
-                tuple(_conditions(one, place) for one in alternatives),
+                entry.get("cause", ""),
+                conditions(entry.get("when", {}), place),
+                tuple(conditions(one, place) for one in alternatives),
                 float(entry.get("least_score", -np.inf)),
                 entry["means"],
                 entry["source"],
@@ -116,9 +126,9 @@ def _allowed(outcomes: frozenset[int]) -> Mask:
     return np.array([outcome in outcomes for outcome in (-1, 0, 1, 2)])
 
 
-def _holding(conditions: Mapping[str, frozenset[int]], among: Ints, replies: Replies) -> Ints:
+def holding(table: Conditions, among: Ints, replies: Replies) -> Ints:
     """Those of the pairs `among` for which every condition holds; a condition is asked of those still left only."""
-    for name, outcomes in conditions.items():
+    for name, outcomes in table.items():
         if not among.size:
             break
         among = among[_allowed(outcomes)[replies.of(name, among) + 1]]
@@ -143,9 +153,9 @@ def decide(policy: Policy, replies: Replies, size: int) -> npt.NDArray[np.int16]
     decided = np.full(size, -1, np.int16)
     open_ = np.arange(size)
     for place, row in enumerate(policy.rows):
-        held = _holding(row.when, open_, replies)
+        held = holding(row.when, open_, replies)
         for exception in row.unless:
-            held = np.setdiff1d(held, _holding(exception, held, replies), assume_unique=True)
+            held = np.setdiff1d(held, holding(exception, held, replies), assume_unique=True)
         if held.size and row.least_score > -np.inf:
             held = held[score(policy, replies, held) >= row.least_score]
         if held.size:

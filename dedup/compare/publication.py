@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from dedup.compare.pairs import MISSING, Ints, Outcomes, Pairs, answer
+from dedup.compare.kinds import in_han
+from dedup.compare.pairs import MISSING, Concepts, Ints, Mask, Outcomes, Pairs, answer
 from dedup.compare.question import limits, question
-from dedup.compare.words import idle_words, share_word, word_rules
+from dedup.compare.words import idle_words, initials_of, share_word, word_rules
 from dedup.rules import RuleSet
 
 _WORD = re.compile(r"\w+")
@@ -34,9 +35,14 @@ def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
 @lru_cache(maxsize=1 << 16)
 def _name_in_common(one: str, other: str, town: str, other_town: str, rules: RuleSet) -> bool:
-    """Whether two houses share a word that is neither a common one nor a town's name; few houses make many pairs."""
+    """Whether one house is the initials of the other, or both share a word: neither a common one nor a town's name.
+
+    Few houses make many pairs.
+    """
     idle = idle_words(rules).union(_WORD.findall(town), _WORD.findall(other_town))
-    return share_word(one, other, idle, word_rules(rules))
+    if share_word(one, other, idle, word_rules(rules)):
+        return True
+    return any(initials_of(ours, theirs) for ours in one.split("|") for theirs in other.split("|"))
 
 
 @question("places")
@@ -74,20 +80,63 @@ def fixed_date(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(*pairs.same_number("fixed_year"))
 
 
-@question("pages", "page_runs")
+@question("pages", "page_runs", "script")
 def pages(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """The extents are equal but for a few pages; close within the wider tolerance of the policy (P2, P7)."""
+    """The extents are equal but for a few pages; close within the wider tolerance of the policy (P2, P7).
+
+    For two Western books that tolerance is one of its own; and there extents are close as well when one record adds
+    up the runs that the other counts apart (xi, 104 p. and 116 p.), or when the longest runs are equal.
+    """
     bounds = limits(rules, "pages")
     left, right = pairs.numbers("pages")
     known = (left != MISSING) & (right != MISSING)
     apart = np.where(known, np.abs(left - right), 0)
     longest = np.where(known, np.maximum(left, right), 0)
+    han = in_han(pairs)
+    wide, wide_share = (
+        np.where(han, bounds[f"close_{kind}"], bounds[f"western_{kind}"]) for kind in ("pages", "share")
+    )
     equal, near = (
-        np.maximum(np.minimum(bounds[f"{kind}_pages"], bounds[f"leaflet_{kind}_share"] * longest), share * longest)
-        for kind, share in (("equal", bounds["equal_share"]), ("close", bounds["close_share"]))
+        np.maximum(np.minimum(some, bounds[f"leaflet_{kind}_share"] * longest), share * longest)
+        for kind, some, share in (
+            ("equal", bounds["equal_pages"], bounds["equal_share"]),
+            ("close", wide, wide_share),
+        )
     )
     agrees, close = known & (apart <= equal), known & (apart <= near)
+    rest = np.flatnonzero(known & ~close & ~han)
+    close[rest] |= _counted_otherwise(pairs.subset(rest), bounds)
     return answer(agrees, known, close)
+
+
+def _counted_otherwise(pairs: Pairs, bounds: dict[str, float]) -> Mask:
+    """Whether the pages of one record are all runs of the other together, or their longest runs are equal."""
+    total = pairs.concepts.derived("page_runs total", lambda: _runs(pairs.concepts, np.add))
+    longest = pairs.concepts.derived("page_runs longest", lambda: _runs(pairs.concepts, np.maximum))
+    left, right = pairs.numbers("pages")
+    summed = np.minimum(np.abs(total[pairs.left] - right), np.abs(total[pairs.right] - left)) <= bounds["equal_pages"]
+    same = (longest[pairs.left] == longest[pairs.right]) & (longest[pairs.left] > bounds["pamphlet"])
+    return np.asarray((summed | same) & (np.minimum(left, right) > bounds["pamphlet"]), np.bool_)
+
+
+def _runs(concepts: Concepts, together: np.ufunc) -> Ints:
+    """The runs of pages of each record, added up or the largest of them."""
+    column = concepts.lists("page_runs")
+    values = np.array([*column.dictionary.to_pylist(), 0], np.int64)[column.codes]
+    found = np.zeros(len(column.counts), np.int64)
+    row = np.repeat(np.arange(len(column.counts)), column.counts)
+    together.at(found, row, values)
+    return found
+
+
+@question("pages")
+def same_pages(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The pages are the same but for one; close for pamphlets, of which those of one series often have one extent."""
+    bounds = limits(rules, "pages")
+    left, right = pairs.numbers("pages")
+    known = (left != MISSING) & (right != MISSING)
+    same = known & (np.abs(np.where(known, left - right, 0)) <= bounds["same_pages"])
+    return answer(same & (left > bounds["pamphlet"]), known & ~same, same)
 
 
 @question("pages")
@@ -101,10 +150,11 @@ def pages_jump(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(known & ~jump, jump)
 
 
-@question("units")
+@question("units", "volume_total")
 def units(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """Both records describe the same number of physical volumes."""
-    return answer(*pairs.same_number("units"))
+    """Both records describe the same number of volumes, as bound or as published (3 v. in 2)."""
+    agrees, known = pairs.same_number("units")
+    return answer(agrees | pairs.same_number("volume_total")[0], known)
 
 
 @question("size")
@@ -134,3 +184,11 @@ def binding_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """At least one record names its binding, and not both the same one: then two ISBNs are explained (P7)."""
     left, right = pairs.counts("binding")
     return answer(((left > 0) | (right > 0)) & ~pairs.share("binding"), np.zeros(len(pairs), np.bool_))
+
+
+@question("accompanying")
+def accompanying_in_one(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """One record names a disc or other accompanying material, the other none (P22)."""
+    left, right = pairs.filled("accompanying")
+    lone = left ^ right
+    return answer(~lone, lone)

@@ -18,6 +18,7 @@ from dedup.normalise.arrow import EMPTY, text
 from dedup.rules import RuleSet
 
 SPACE = text(" ")
+_START = 5
 
 
 def ratio(
@@ -75,6 +76,13 @@ def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, rules: RuleS
     near = part.share("alternatives+title_key")
     key_left, key_right = part.texts("title_key")
     long = np.minimum(_lengths(key_left), _lengths(key_right)) >= bounds["least_letters"]
+    # A short title proper with long other information is cut otherwise in old records: Nirvana, a story of Buddhism.
+    latin, other = part.classes("script", {"latin": ["latin"]})
+    whole = np.flatnonzero(~long & ~near & (latin > 0) & (other > 0))
+    starts = (pc.utf8_slice_codeunits(column.take(pa.array(whole)), 0, _START) for column in (whole_left, whole_right))
+    whole = whole[equal_text(*starts)]
+    sizes = (_lengths(column.take(pa.array(whole))) for column in (whole_left, whole_right))
+    long[whole] = np.minimum(*sizes) >= bounds["least_whole"]
     open_ = np.flatnonzero(~near & long)
     likeness = ratio(whole_left.take(pa.array(open_)), whole_right.take(pa.array(open_)), fuzz.partial_ratio)
     ask = open_[likeness >= bounds["fuzzy_ratio"]]
@@ -168,7 +176,10 @@ def title_year(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
 @question("title_numbers")
 def title_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
-    """The other numbers inside the title are equal, as in numbered proceedings."""
+    """The other numbers inside the title are equal, as in numbered proceedings; close when one side leaves some out.
+
+    29-31 leaves out the 30 of 29, 30 and 31. A single number must be the first one of the longer row.
+    """
     same, both = pairs.same_text("title_numbers")
     differs = both & ~same
     close = np.zeros(len(pairs), np.bool_)
@@ -176,5 +187,13 @@ def title_number(pairs: Pairs, rules: RuleSet) -> Outcomes:
     left, right = pairs.subset(rest).texts("title_numbers")
     for at, one, other in zip(rest, left.to_pylist(), right.to_pylist(), strict=True):
         short, long = sorted((one.split(), other.split()), key=len)
-        close[at] = len(short) < len(long) and short == long[: len(short)]
+        close[at] = len(short) < len(long) and (
+            short == long[: len(short)] or (len(short) > 1 and _in_row(short, long))
+        )
     return answer(same, differs, close)
+
+
+def _in_row(short: list[str], long: list[str]) -> bool:
+    """Whether all numbers of the shorter row stand in the longer one in the same order."""
+    left = iter(long)
+    return all(number in left for number in short)

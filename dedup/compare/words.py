@@ -69,6 +69,8 @@ def compare_words(left: str, right: str, words: WordRules) -> Outcome:
     return Outcome.AGREES
 
 
+_SHORT_YEAR = 2
+_LEAST_INITIALS, _MOST_INITIALS = 3, 6
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
@@ -92,10 +94,11 @@ def _pair_off(ours: list[str], theirs: list[str], words: WordRules) -> int:
 def _one_word(one: str, other: str, words: WordRules) -> bool:
     """Misspelt or abbreviated; digits never count as misspelt, and a first letter only in a long word."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
-    if one[0] != other[0] and len(short) < words.two_letters_from:
+    if one[0] != other[0] and len(short) < words.two_letters_from and not short.isdigit():
         return False
     if _DIGIT.search(one) or _DIGIT.search(other):
-        return False
+        # The second year of 1914-18 and of 1914-1918.
+        return len(short) == _SHORT_YEAR and len(long) == 2 * _SHORT_YEAR and long.endswith(short) and long.isdigit()
     if len(short) >= words.abbreviation_from and long.startswith(short):
         return True
     allowed = 2 if len(short) >= words.two_letters_from else 1 if len(short) >= words.one_letter_from else 0
@@ -109,6 +112,14 @@ def share_word(left: str, right: str, idle: frozenset[str], words: WordRules) ->
         for side in (left, right)
     )
     return any(one == other or _one_word(one, other, words) for one in ours for other in theirs)
+
+
+def initials_of(left: str, right: str) -> bool:
+    """Whether one side is the initials of the other's words: APS of the American Phytopathological Society."""
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    if not (_LEAST_INITIALS <= len(short) <= _MOST_INITIALS) or short[0] != long[0] or " " in short:
+        return False
+    return short == "".join(word[0] for word in _WORD.findall(long))
 
 
 def _written_together(ours: list[str], theirs: list[str]) -> bool:

@@ -42,14 +42,16 @@ class _Feed:
 class DuckEngine:
     """An `Engine` on one DuckDB database. Close it before the file is moved."""
 
-    def __init__(self, path: str | Path = MEMORY, threads: int = 2, memory: str = "800MB") -> None:
+    def __init__(
+        self, path: str | Path = MEMORY, threads: int = 2, memory: str = "800MB", *, read_only: bool = False
+    ) -> None:
         self._path = str(path)
         self._threads = threads
         settings: dict[str, Any] = {"threads": threads, "memory_limit": memory}
         if self._path != MEMORY:
             settings["temp_directory"] = f"{self._path}.spill"
         try:
-            self._connection = duckdb.connect(self._path, config=settings)
+            self._connection = duckdb.connect(self._path, read_only=read_only, config=settings)
         except _FAULTS as error:
             raise _store_error(self._path, error) from error
 

@@ -30,7 +30,7 @@ _BATCH_ROWS = 30_000
 _HEAD = 1 << 16
 _RAW_ROWS = 2_000
 _KEPT = 1 << 20
-_READERS: dict[Container, Callable[[ByteSource], Iterator[RawRecord | Unreadable]]] = {
+READERS: dict[Container, Callable[[ByteSource], Iterator[RawRecord | Unreadable]]] = {
     Container.MARCXML: xml.read,
     Container.MARC_JSON: json.read,
     Container.MARC_JSON_LINES: json.read,
@@ -136,7 +136,7 @@ def _read_member(stream: ArchiveStream, task: Task, gathered: Gathered) -> Itera
     """A file or an archive's member from beginning to end; what breaks off is set aside."""
     if task.container is Container.ISO2709:
         yield from _read_frames(stream, task, gathered)
-    elif task.container in _READERS:
+    elif task.container in READERS:
         yield from _read_raw(stream, task, gathered)
     else:
         _set_whole_aside(stream, task, gathered)
@@ -173,7 +173,7 @@ def _read_raw(stream: ArchiveStream, task: Task, gathered: Gathered) -> Iterator
     """Any other form, record by record; bytes outside records and items set aside are padding."""
     held: list[RawRecord] = []
     known = Counts()
-    for item in _READERS[task.container](stream):
+    for item in READERS[task.container](stream):
         if isinstance(item, RawRecord):
             held.append(item)
         else:

@@ -11,9 +11,11 @@ from dedup.normalise.batch import RawBatch
 from dedup.normalise.pick import Mask, Pick, per_row, picked, picks
 from dedup.rules import RuleSet
 
+_DATE = "^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])$"
+
 
 def agency_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
-    """`agencies`: original cataloguer first, last modifier last; an agency that follows itself stands once.
+    """`agencies`, original cataloguer first, last modifier last (one that follows itself stands once); `agency_date`.
 
     The order of the functions (original, transcribing, issuing, modifying) is the order of the picks in the field map.
     """
@@ -30,7 +32,21 @@ def agency_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     kept = np.ones(len(at), np.bool_)
     kept[1:] = (row[1:] != row[:-1]) | (codes[1:] != codes[:-1])
     kept &= np.asarray(pc.not_equal(values, ""))
-    return {"agencies": per_row(row[kept], values.filter(pa.array(kept)), len(batch))}
+    return {
+        "agencies": per_row(row[kept], values.filter(pa.array(kept)), len(batch)),
+        "agency_date": _last_date(batch, rules),
+    }
+
+
+def _last_date(batch: RawBatch, rules: RuleSet) -> pa.Int32Array:
+    """The latest date that an agency gives its work, yyyymmdd; null when none does."""
+    subfields = batch.subfields("agency")
+    at = np.flatnonzero(picked(batch, "agency", picks(rules, "agency", "date")))
+    digits = pc.replace_substring_regex(subfields.taken(at), "[^0-9]", "")
+    whole = np.asarray(pc.match_substring_regex(digits, _DATE)).astype(np.bool_)
+    latest = np.zeros(len(batch), np.int64)
+    np.maximum.at(latest, subfields.row[at[whole]], np.asarray(digits.filter(pa.array(whole)).cast(pa.int64())))
+    return pa.array(latest, pa.int32(), mask=latest == 0)
 
 
 def _one(batch: RawBatch, wanted: dict[Format, tuple[Pick, ...]], place: int) -> Mask:

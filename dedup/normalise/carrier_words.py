@@ -12,6 +12,7 @@ from dedup.tables import FIELD_MARK, SUBFIELD_MARK
 
 PRINT = "print"
 ELECTRONIC = "electronic"
+_SHORT = 2
 _PIECES = ("disc", "audio", "video", "daisy")
 
 
@@ -51,7 +52,9 @@ def _shape(word: str) -> str:
     text = re.escape(stem)
     if EAST_ASIAN.search(word):
         return text
-    return rf"(?<![^\W\d_]){text}[\w-]*" if stem != word else rf"(?<![^\W\d_]){text}(?![\w-])"
+    # 1CD-ROM is one disc, but 20lp. are 201 pages typed with the letter l.
+    before = r"(?<![^\W_])" if len(stem) <= _SHORT else r"(?<![^\W\d_])"
+    return rf"{before}{text}[\w-]*" if stem != word else rf"{before}{text}(?![\w-])"
 
 
 def _whole_words(entries: list[str]) -> str:

@@ -103,7 +103,8 @@ def date_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     A publication statement wins over other imprints and over a copyright date given apart (264 #4).
     """
     kind, fixed = _fixed(batch, rules)
-    published, other, right = (_imprint_years(batch, rules, key) for key in ("publication", "other", "copyright"))
+    keys = ("publication", "other", "copyright", "misplaced")
+    published, other, right, misplaced = (_imprint_years(batch, rules, key) for key in keys)
 
     def first(*choices: Ints) -> Ints:
         """Of several columns of years, for each record the first that holds one."""
@@ -122,7 +123,7 @@ def date_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "date_type": _types(kind),
         "fixed_year": _array(fixed["first"], pa.int16()),
         "fixed_year2": _array(fixed["second"], pa.int16()),
-        "year": _array(first(transcribed, coded), pa.int16()),
+        "year": _array(first(transcribed, coded, misplaced["year"]), pa.int16()),
         "transcribed_year": _array(transcribed, pa.int16()),
         "copyright_year": _array(first(published["copyright"], right["copyright"], right["year"]), pa.int16()),
         "end_year": _array(first(published["end"], coded_end), pa.int16()),

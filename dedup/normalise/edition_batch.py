@@ -29,16 +29,19 @@ def _statements(batch: RawBatch, rules: RuleSet) -> tuple[list[int], pa.StringAr
     return rows.tolist(), folded, read
 
 
+def titles_with_edition(batch: RawBatch, rules: RuleSet) -> list[tuple[int, Edition]]:
+    """Place (in the title column's subfields) and Edition of the titles and subtitles that state one."""
+    return batch.derived("titles with an edition", lambda: list(_in_titles(batch, rules)))
+
+
 def _in_titles(batch: RawBatch, rules: RuleSet) -> Iterator[tuple[int, Edition]]:
-    """Record and Edition of the titles and subtitles that state one."""
     parts = batch.subfields("title")
     where = np.flatnonzero(picked(batch, "title", picks(rules, "edition", "title")))
     values = parts.taken(where)
     hinted = pc.match_substring_regex(values, rules.tables["edition"]["title"]["hint"])
     where, values = where[np.asarray(hinted)], values.filter(hinted)
-    rows = parts.row[where].tolist()
     read = distinct(lambda text: title_edition(text, rules), values, memory(rules, "edition in title"))
-    return ((row, edition) for row, edition in zip(rows, read, strict=True) if edition is not None)
+    return ((at, edition) for at, edition in zip(where.tolist(), read, strict=True) if edition is not None)
 
 
 def _texts(rows: list[int], folded: pa.StringArray, count: int) -> pa.StringArray:
@@ -55,8 +58,9 @@ def edition_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     by_row: dict[int, list[Edition]] = {}
     for row, edition in zip(rows, read, strict=True):
         by_row.setdefault(row, []).append(edition)
-    for row, edition in _in_titles(batch, rules):
-        by_row.setdefault(row, []).append(edition)
+    owner = batch.subfields("title").row
+    for at, edition in titles_with_edition(batch, rules):
+        by_row.setdefault(int(owner[at]), []).append(edition)
     found = {row: listed[0] if len(listed) == 1 else join_editions(listed) for row, listed in sorted(by_row.items())}
     count = len(batch)
 

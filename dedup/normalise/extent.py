@@ -21,6 +21,9 @@ from dedup.normalise.text import fold
 from dedup.normalise.volume_words import any_of
 from dedup.rules import RuleSet
 
+# Pages at the very beginning, perhaps after a leaf that was cut off: `l., 3-180 p.`.
+_MORE_PAGES = r"^[\s,]*(?:[lℓ]\.?,\s*)?\[?\d+\]?(?:-\d+)?\]?\s*p[\s.]"
+
 __all__ = ["Extent", "accompanying_classes", "extent_columns", "extents", "parse_extent", "parse_size"]
 
 
@@ -38,7 +41,17 @@ def extents(batch: RawBatch, rules: RuleSet) -> tuple[list[Extent], Ints]:
 def _extents(batch: RawBatch, rules: RuleSet) -> tuple[list[Extent], Ints]:
     subfields = batch.subfields("extent")
     texts = subfields.first_per_row(picked(batch, "extent", picks(rules, "extent", "extent")))
+    texts = _continued(texts, subfields.first_per_row(picked(batch, "extent", picks(rules, "extent", "continued"))))
     return coded(lambda text: parse_extent(text, rules), texts, _memories(rules)[0])
+
+
+def _continued(texts: pa.StringArray, more: pa.StringArray) -> pa.StringArray:
+    """Extents with the pages that were put with the illustrations: `xx p., 1 l.,$b359 p.`."""
+    runs = pc.fill_null(pc.match_substring_regex(more, _MORE_PAGES), False)
+    if not pc.any(runs).as_py():
+        return texts
+    joined = pc.binary_join_element_wise(texts, more, " ")
+    return pc.if_else(pc.and_(runs, pc.is_valid(joined)), joined, texts)
 
 
 def extent_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:

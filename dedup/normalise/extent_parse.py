@@ -18,6 +18,8 @@ _UNIT_FOLLOWS = re.compile(r"\.|\s*(?:[:;(<]|$)")
 _NUMBER_FOLLOWS = re.compile(r"\.?\s*\[?\d")
 # Russian records mix the letters of both alphabets in Roman numerals (ХVII).
 _CYRILLIC_TEN = re.compile("х(?=[ivxlcх])|(?<=[ivxlc])х")
+# Old typewriters have no 1: 20lp. are 201 pages.
+_TYPED_ONE = re.compile(r"(?<=\d)l(?=\d|p(?![^\W_]))")
 VOLUME = "volume"
 
 
@@ -81,7 +83,7 @@ def parse_extent(text: str, rules: RuleSet) -> Extent:
     if simple:
         return _simple(simple["roman"], int(simple["pages"]), bool(simple["online"]), words)
     # What follows a plus is accompanying material, unless nothing came before (xliv + 320 p.).
-    low = _CYRILLIC_TEN.sub("x", unicodedata.normalize("NFKC", text).lower())
+    low = _TYPED_ONE.sub("1", _CYRILLIC_TEN.sub("x", unicodedata.normalize("NFKC", text).lower()))
     state = _Reading(words, low)
     for token in words.token.finditer(low):
         if token.lastgroup == "plus" and (state.runs or state.named):
@@ -148,6 +150,7 @@ def _number(state: _Reading, value: int, roman: bool) -> None:
     last = state.pending[-1] if state.pending else None
     if state.dash and last and last.roman == roman and last.first == last.last < value:
         last.last = value
+        last.bare = state.bracket
     else:
         state.pending.append(_Run(value, value, roman, state.bracket))
     state.after_number = True
@@ -200,7 +203,11 @@ def _close(state: _Reading, kind: str) -> None:
 
 
 def _count(state: _Reading, unit: str, after_number: bool) -> None:
-    """Take the pending number as a count of units."""
+    """Take the pending number as a count of units, unless it was announced as pages: p. 281-340, illus. (map)."""
+    if state.pending and state.before and not after_number:
+        for run in state.pending:
+            run.part = True
+        _close(state, state.before)
     if state.pending:
         state.counts.setdefault(unit, state.pending[-1].last)
     elif unit == VOLUME and not state.runs and not state.named:
@@ -288,7 +295,8 @@ def parse_size(text: str, rules: RuleSet) -> int | None:
         known: int | None = table.get(fold["fold"])
         return known
     numbers = [int(number) for number in re.findall(r"\d+", low)]
-    if not numbers or re.search(r"[^\W\d_]", low.replace("x", "")):
+    year = words.settings["year_from"] <= (numbers[0] if numbers else 0) <= words.settings["year_to"]
+    if not numbers or year or re.search(r"[^\W\d_]", low.replace("x", "")):
         return None
     large = numbers[0] > words.settings["millimetres_from"]
     return _height(round(max(numbers) / 10) if large else numbers[0], words)

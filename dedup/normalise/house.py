@@ -27,6 +27,8 @@ _LETTERS = re.compile(r"[^\w\s]|_")
 # Printed for T. Garthwait at the little North-doore of S. Pauls
 _AT_THE_SIGN = re.compile(r"(?<=\w{3}) at the (?!.*\b(?:press|univ)).*")
 _HAN_BRACKETS = re.compile(r"[(\[（［〔【][^)\]）］〕】]*[)\]）］〕】]")
+# Between two surnames, and between two first names.
+_AND = "and"
 _HAN_CUT = re.compile(r"[,，;；/]|\s和\s")
 
 
@@ -157,7 +159,9 @@ def _plain_keys(text: str, rules: RuleSet) -> list[str]:
 
 def _clause_keys(clause: str, words: PublisherWords, rules: RuleSet) -> list[str]:
     """Keys in one clause, without statements of sale, except that the government's seller is its printer."""
-    if sale := words.distributor.search(clause):
+    led = words.lead.match(clause)
+    sale = words.distributor.search(clause, led.end() if led else 0)
+    if sale:
         sold = clause[sale.start() :]
         keys = _names(clause[: sale.start()], words, rules) if sale.start() else []
         seller = [key for key in _names(_after_by(sold), words, rules) if key in _sellers(rules)]
@@ -246,28 +250,38 @@ def _name_key(name: str, words: PublisherWords, rules: RuleSet) -> str:
     tokens = _tokens(name, words, rules)
     core = _core(tokens, words)
     if "univ" in core and "pr" in tokens:
-        return " ".join([*sorted(token.strip("\0") for token in core if token not in ("univ", "pr")), "univ pr"])
+        return " ".join([*sorted(token.strip("\0") for token in core if token not in ("univ", "pr", _AND)), "univ pr"])
     if not core:
-        return " ".join(tokens)
-    # First names and initials go, but for the last word, which is the surname.
-    names = [token for token in core[:-1] if token not in words.given and not token.startswith("\0")] + core[-1:]
-    key = " ".join(token.strip("\0") for token in names)
+        return " ".join(token for token in tokens if token != _AND)
+    key = " ".join(token.strip("\0") for token in _surnames(core, words))
     return "" if key in words.body else key
 
 
 def _core(tokens: list[str], words: PublisherWords) -> list[str]:
     """Words without the legal form and trade at either end."""
     first, last = 0, len(tokens)
-    while last > first and tokens[last - 1] in words.generic:
+    while last > first and (tokens[last - 1] in words.generic or tokens[last - 1] == _AND):
         last -= 1
-    while first < last and tokens[first] in words.generic:
+    while first < last and (tokens[first] in words.generic or tokens[first] == _AND):
         first += 1
     return tokens[first:last]
+
+
+def _surnames(core: list[str], words: PublisherWords) -> list[str]:
+    """Words without first names and initials; the last word is a surname, and so is one joined to the last by `and`.
+
+    `Eyre and Spottiswoode` are two surnames, `Robert and William Chambers` two first names.
+    """
+    paired = len(core) - 3 if core[-2:-1] == [_AND] else -1
+    first_names = [token.startswith("\0") or (token in words.given and at != paired) for at, token in enumerate(core)]
+    first_names[-1] = False
+    return [token for token, first in zip(core, first_names, strict=True) if token != _AND and not first]
 
 
 def _tokens(name: str, words: PublisherWords, rules: RuleSet) -> list[str]:
     """Words of a name without articles; initials in front of it joined and marked by a zero byte."""
     text = _APOSTROPHE.sub("", name) if "'" in name or "’" in name else name
+    text = text.replace("&", f" {_AND} ")
     if not text.isascii():
         text = fold(text, rules)
     tokens: list[str] = []
@@ -281,7 +295,7 @@ def _tokens(name: str, words: PublisherWords, rules: RuleSet) -> list[str]:
             tokens.append(words.same.get(initials, f"\0{initials}") if tokens else f"\0{initials}")
             initials = ""
         token = words.same.get(token, token)
-        if token and token not in words.dropped:
+        if token == _AND or (token and token not in words.dropped):
             tokens.append(token)
     return [token.strip("\0") if token.strip("\0") in words.generic else token for token in tokens]
 

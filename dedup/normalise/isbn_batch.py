@@ -17,7 +17,7 @@ from dedup.normalise.arrow import one_of
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.gathered import distinct_pairs, int_lists
 from dedup.normalise.isbn import SHORT_DIGITS, registrants_of
-from dedup.normalise.isbn_scan import qualifier_roles, scan
+from dedup.normalise.isbn_scan import Numbers, qualifier_roles, scan
 from dedup.normalise.pick import in_record_order, per_row, picked, picks
 from dedup.normalise.subfield import Subfields
 from dedup.normalise.window import among
@@ -32,11 +32,12 @@ _SPAN = 10**12  # above every core
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The ISBNs that records hold: record, core, check digit right and not from $z, form, role."""
+    """The ISBNs that records hold: record, core, check digit right and not from $z, from $z, form, role."""
 
     row: Ints
     core: Ints
     strong: Mask
+    cancelled: Mask
     form: Ints
     role: Ints
 
@@ -68,12 +69,22 @@ def _owners(parts: Subfields, numbers: Ints, cancelled: Mask, at: Ints) -> Ints:
     return np.where(to_strong, earlier, np.where(same(before), before, np.where(same(before + 1), before + 1, -1)))
 
 
-def _held(batch: RawBatch, rules: RuleSet) -> Held:
-    """Every ISBN of a batch with its role: text behind it first, then $q / $b, then the note of the price."""
+def typed_numbers(batch: RawBatch, rules: RuleSet) -> tuple[Ints, Mask, Numbers]:
+    """The subfields in which an ISBN may stand (places), which of all are cancelled, and the numbers read there."""
+    return batch.derived("isbn numbers", lambda: _typed_numbers(batch, rules))
+
+
+def _typed_numbers(batch: RawBatch, rules: RuleSet) -> tuple[Ints, Mask, Numbers]:
     parts = batch.subfields("isbn")
     cancelled = picked(batch, "isbn", picks(rules, "isbn", "cancelled"))
     places = np.flatnonzero(picked(batch, "isbn", picks(rules, "isbn", "number")) | cancelled)
-    found = scan(parts.taken(places), rules)
+    return places, cancelled, scan(parts.taken(places), rules)
+
+
+def _held(batch: RawBatch, rules: RuleSet) -> Held:
+    """Every ISBN of a batch with its role: text behind it first, then $q / $b, then the note of the price."""
+    parts = batch.subfields("isbn")
+    places, cancelled, found = typed_numbers(batch, rules)
     told = np.zeros(len(places), np.int64)
     for key in ("price", "qualifier"):
         at = np.flatnonzero(picked(batch, "isbn", picks(rules, "isbn", key)))
@@ -87,7 +98,7 @@ def _held(batch: RawBatch, rules: RuleSet) -> Held:
         told[owner[tells]] = role[tells]
     role = np.where(found.role == IsbnRole.SELF, told[found.at], found.role)
     from_z = cancelled[places][found.at]
-    return Held(parts.row[places][found.at], found.core, found.valid & ~from_z, found.form, role)
+    return Held(parts.row[places][found.at], found.core, found.valid & ~from_z, from_z, found.form, role)
 
 
 def _electronic(batch: RawBatch, rules: RuleSet) -> Mask:
@@ -126,6 +137,26 @@ def _linked(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
     return int_lists(parts.row[places][found.at], found.core, len(batch))
 
 
+def _typed(held: Held, mask: Mask) -> tuple[Ints, Ints]:
+    """The numbers under a mask as a search finds them: the core tenfold, and one more for a 13-digit number."""
+    return held.row[mask], held.core[mask] * 10 + (held.form[mask] != SHORT_DIGITS)
+
+
+def _noted(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
+    """Cores of the ISBNs that notes name, typed there instead of in their own field (D01)."""
+    named = pc.match_substring(batch.text("note"), rules.tables["isbn"]["noted"])
+    if not pc.any(named).as_py():
+        return int_lists(np.zeros(0, np.int64), np.zeros(0, np.int64), len(batch))
+    parts = batch.subfields("note")
+    at = np.flatnonzero(np.asarray(named)[parts.row])
+    texts = parts.taken(at)
+    inside = np.asarray(pc.match_substring(texts, rules.tables["isbn"]["noted"]))
+    at, texts = at[inside], texts.filter(pa.array(inside))
+    # What stands in front of the number is no part of it.
+    found = scan(pc.replace_substring_regex(texts, rules.tables["isbn"]["before_noted"], ""), rules)
+    return int_lists(parts.row[at[found.at]], found.core, len(batch))
+
+
 def isbn_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     """The columns isbn to registrants, and linked_numbers, of `tables.CONCEPT`, one entry per record."""
     rows = len(batch)
@@ -156,6 +187,8 @@ def isbn_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "isbn_other": of(_OTHER[held.role] & ~itself),
         "isbn_text": per_row(parts.row[typed], pc.utf8_trim_whitespace(parts.taken(typed)), rows),
         "isbn_forms": pa.array(forms),
+        "isbn_typed": int_lists(*_typed(held, itself & ~held.cancelled), rows),
+        "isbn_noted": _noted(batch, rules),
         "registrants": publisher,
         "linked_numbers": _linked(batch, rules),
     }

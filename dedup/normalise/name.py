@@ -8,14 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.model import Format
+from dedup.normalise.arrow import glued
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.han_column import han_names, plain_han
 from dedup.normalise.han_statement import han_tails
+from dedup.normalise.linked import linked_values
 from dedup.normalise.name_column import western_headings, western_names
-from dedup.normalise.person import corporate_key, heading_key, person_headings
+from dedup.normalise.person import corporate_key, heading_key, person_headings, plainly_written
 from dedup.normalise.pick import Mask, Memory, flat, in_record_order, joined_per_field, per_row, picked, picks, trimmed
 from dedup.normalise.responsibility import NameKeys, name_keys
-from dedup.normalise.subfield import Ints
+from dedup.normalise.subfield import Ints, opening
 from dedup.rules import RuleSet
 
 __all__ = ["NameKeys", "corporate_key", "heading_key", "name_columns", "name_keys"]
@@ -50,9 +53,9 @@ def _bodies(rules: RuleSet) -> Memory:
 
 
 @cache
-def _translator_words(rules: RuleSet) -> pa.Array:
-    """Role words and codes that mean translator, as they stand in relator subfields."""
-    return pa.array(rules.entries("role", "translator"))
+def _translator_words(rules: RuleSet) -> frozenset[str]:
+    """Role words and codes that mean translator, as they stand in relator subfields, plainly written."""
+    return frozenset(plainly_written(word, rules) for word in rules.entries("role", "translator"))
 
 
 def name_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
@@ -65,6 +68,10 @@ def name_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     (author_row, authors), translators, bodies = _from_statements(batch, rules)
     excluded, translating = _field_marks(batch, rules)
     heading, heading_translators = _from_headings(batch, rules, excluded, translating)
+    heading = _with_linked(heading, *linked_values(batch, rules, "person"), _persons(rules))
+    author_row, authors = _with_linked(
+        (author_row, authors), *linked_values(batch, rules, "statement"), _statements(rules)
+    )
     return {
         "authors": per_row(author_row, authors, rows, distinct=True),
         "headings": per_row(*heading, rows, distinct=True),
@@ -72,6 +79,14 @@ def name_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "corporate": _both(_from_bodies(batch, rules, excluded), bodies, rows),
         "heading_forms": _forms(batch, rules),
     }
+
+
+def _with_linked(found: Keys, row: Ints, values: pa.StringArray, memory: Memory) -> Keys:
+    """Keys with those of the same names in another script (880)."""
+    if not len(row):
+        return found
+    row, keys = flat(row, memory.lists(values)[0])
+    return in_record_order(np.concatenate((found[0], row)), pa.concat_arrays([found[1], keys]))
 
 
 def _both(one: Keys, other: Keys, rows: int) -> pa.ListArray:
@@ -111,8 +126,9 @@ def _field_marks(batch: RawBatch, rules: RuleSet) -> tuple[Mask, Mask]:
     other = np.zeros(fields, np.bool_)
     other[subfields.field[picked(batch, "name", picks(rules, "name", "other_work"))]] = True
     relators = np.flatnonzero(picked(batch, "name", picks(rules, "name", "relator")))
-    words = pc.utf8_trim(pc.utf8_lower(subfields.taken(relators)), " .,:;[]()")
-    translator = np.asarray(pc.is_in(words, value_set=_translator_words(rules)))
+    words = pc.utf8_trim(pc.utf8_lower(subfields.taken(relators)), " .,:;[]()").dictionary_encode()
+    named = [plainly_written(word, rules) in _translator_words(rules) for word in words.dictionary.to_pylist()]
+    translator = np.array([*named, False], np.bool_)[np.asarray(words.indices)]
     translating = np.zeros(fields, np.bool_)
     translating[subfields.field[relators[translator]]] = True
     return other[subfields.field], translating[subfields.field]
@@ -163,7 +179,19 @@ def _from_bodies(batch: RawBatch, rules: RuleSet, excluded: Mask) -> Keys:
 
 
 def _forms(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
-    """Access points as typed, subfields by one space."""
+    """Access points as typed: tag, in UNIMARC the second indicator (0 direct, 1 inverted), subfields by one space."""
+    subfields = batch.subfields("name")
     mask = picked(batch, "name", picks(rules, "name", "form"))
-    _, row, joined = joined_per_field(batch.subfields("name"), mask, " ")
-    return per_row(row, trimmed(joined), len(batch))
+    _, row, joined = joined_per_field(subfields, mask, " ")
+    at = np.flatnonzero(mask)
+    first = at[opening(subfields.field[at])] if len(at) else at
+    unimarc = batch.formats[subfields.row[first]] != Format.MARC21
+    kinds, place = np.unique(subfields.kind[first] * 2 + unimarc, return_inverse=True)
+    marks = [_mark(subfields.kinds[kind // 2], bool(kind % 2)) for kind in kinds.tolist()]
+    return per_row(row, glued(pa.array(marks, pa.string()).take(pa.array(place)), trimmed(joined)), len(batch))
+
+
+def _mark(kind: Ints, unimarc: bool) -> str:
+    """What stands before an access point: `701 1 `, `100 `."""
+    indicator = chr(int(kind[2])).replace(" ", "#") + " " if unimarc else ""
+    return f"{int(kind[0]):03d} {indicator}"

@@ -92,6 +92,11 @@ def _standards(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
     _, rows, texts = joined_per_field(parts, picked(batch, "number", picks(rules, "number", "standard")), " ")
     own = distinct(lambda text: _in_field(text, rules), texts, memory(rules, "number standard"))
     found = [(row, number) for row, several in zip(rows.tolist(), own, strict=True) for number in several]
+    # MARC 21 has no field for them: 024 with a first indicator for kinds not named holds some.
+    rows, texts = _column(batch, rules, "isbn", "standard_among_others")
+    found += [
+        (row, one) for row, text in zip(rows.tolist(), texts.to_pylist(), strict=True) for one in _in_field(text, rules)
+    ]
     for column in ("title", "note"):
         at_rows, values = _column(batch, rules, column, f"standard_in_{column}")
         # Between number and year of a standard stands a dash or colon.

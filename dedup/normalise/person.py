@@ -126,6 +126,16 @@ def _simplified(rules: RuleSet) -> dict[int, str]:
     return {ord(one): other for one, other in rules.characters.items()}
 
 
+@cache
+def _written(rules: RuleSet) -> dict[int, int | str]:
+    return {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "} | _simplified(rules)
+
+
+def plainly_written(text: str, rules: RuleSet) -> str:
+    """Signs of full width in ASCII, traditional characters simplified: so that words of the tables are found."""
+    return text if text.isascii() else text.translate(_written(rules))
+
+
 def _plain(name: str, rules: RuleSet) -> str:
     """The skeleton of a name; names of Han characters alone need no more than the character table."""
     return name.translate(_simplified(rules)) if _HAN_ONLY.fullmatch(name) else skeleton(name, rules)
@@ -155,6 +165,7 @@ def corporate_key(name: str, rules: RuleSet) -> str:
 
 def person_headings(heading: str, rules: RuleSet) -> tuple[str, ...]:
     """Keys in one personal access point: one, or several when a cataloguer typed several Chinese names into it."""
+    heading = plainly_written(heading, rules)
     if not EAST_ASIAN.search(heading):
         key = heading_key(_BRACKETED.sub(" ", heading), rules)
         return (key,) if key else ()

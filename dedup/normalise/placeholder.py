@@ -62,6 +62,11 @@ def junk_kind(title: str, rules: RuleSet) -> str:
     return MEANINGLESS if re.match(_shapes(rules), bare_text) else ""
 
 
+def meaningless_word(title: str, rules: RuleSet) -> bool:
+    """Whether a title is one of the words that are no title, and not merely a number, a letter or a mark."""
+    return skeleton(title, rules) in _meaningless(rules)
+
+
 def usable_column(typed: pa.StringArray, bare: pa.StringArray, rules: RuleSet) -> pa.BooleanArray:
     """Whether `junk_kind` finds nothing, for a column of titles as typed (no nulls) and their skeletons."""
     sizes = lengths(bare)

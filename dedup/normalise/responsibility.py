@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from dedup.normalise.han_statement import read_han
-from dedup.normalise.person import EAST_ASIAN, NameWords, corporate_key, family_first_key, name_words, person_key
+from dedup.normalise.person import (
+    EAST_ASIAN,
+    NameWords,
+    corporate_key,
+    family_first_key,
+    name_words,
+    person_key,
+    plainly_written,
+)
 from dedup.rules import RuleSet
 
 _MARKS = str.maketrans(
@@ -15,6 +23,7 @@ _MARKS = str.maketrans(
 )
 _ENDS = ".,:;'\"“”‘’?*"
 _INITIAL = 2
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class _Roles:
     kinds: dict[str, str]
     ordered: dict[str, str]
     et_al: re.Pattern[str]
+    aside: re.Pattern[str]
     et_al_marks: tuple[str, ...]
     one_name: re.Pattern[str]
     told: frozenset[str]
@@ -58,7 +68,8 @@ def _roles(rules: RuleSet) -> _Roles:
     return _Roles(
         kinds=kinds,
         ordered={word: row.kind for row in rows if row.more["script"] == "family-first" for word in row.entries},
-        et_al=re.compile(rf"\.\.\.|…|\b(?:{named})(?!\w)\.?|{table['others']}", re.IGNORECASE),
+        et_al=re.compile(rf"\.( ?)\.\1\.|…|\b(?:{named})(?!\w)\.?|{table['others']}", re.IGNORECASE),
+        aside=re.compile(table["aside"]),
         et_al_marks=tuple(table["others_marks"]) + tuple(word for word in et_al),
         one_name=re.compile(rf"(?:\[?(?:{lead})\]? )?((?:[A-Z][A-Za-z'-]*\.? ){{1,4}}[A-Z][A-Za-z'-]{{2,}})\.? ?"),
         told=frozenset(kinds) | names.bodies | names.weak_bodies | names.suffixes | names.titles,
@@ -118,7 +129,7 @@ class _Reader:
         self.words, self.broken, self.body = [], False, False
         if body and (words[0][0].isupper() or not words[0][0].isalpha()):
             self.file("corporate", corporate_key(" ".join(words), self.rules))
-        elif not broken and not body and not bodies_only and len(words) <= self.roles.longest:
+        elif not (broken or body or bodies_only or len(words) > self.roles.longest or _numbered(words)):
             key = person_key(words, self.rules)
             self.file(self.role, key)
             if key:
@@ -201,14 +212,19 @@ def _read_word(word: str, start: bool, trailing: bool, reader: _Reader) -> None:
 
 def _part_of_name(word: str, plain: str, lower: bool, reader: _Reader) -> None:
     names = reader.roles.names
-    if lower and plain not in names.particles and "'" not in word[:2]:
+    if lower and not (plain in names.particles or plain in names.titles or "'" in word[:2]):
         reader.broken = True
     if plain in names.bodies or (plain in names.weak_bodies and _plural_words(reader.words)):
         reader.body = True
     reader.words.append(word)
     ended = word[-1] == "." and len(plain) > _INITIAL and plain not in names.titles and plain not in names.suffixes
-    if ended and len(reader.words) > 1 and not reader.body:
+    if ended and not _INITIALS.fullmatch(word) and len(reader.words) > 1 and not reader.body:
         reader.close()
+
+
+def _numbered(words: list[str]) -> bool:
+    """Whether a number stands among the words: a date or an address, no name."""
+    return any(sign.isdigit() for word in words for sign in word)
 
 
 def _plural_words(words: list[str]) -> bool:
@@ -256,6 +272,7 @@ def name_keys(statement: str, rules: RuleSet) -> NameKeys:
 
     Editors count as authors. Any text gives a result; a statement without names gives empty tuples.
     """
+    statement = plainly_written(statement, rules)
     if not statement.isascii() and EAST_ASIAN.search(statement):
         return _keys(read_han(statement, rules))
     roles = _roles(rules)
@@ -266,6 +283,7 @@ def name_keys(statement: str, rules: RuleSet) -> NameKeys:
         return keys
     reader = _Reader(rules, roles)
     shortened = any(mark in statement for mark in roles.et_al_marks)
-    text = roles.et_al.sub(" ; ", statement) if shortened else statement
+    text = roles.aside.sub(" ; ", statement) if "[" in statement else statement
+    text = roles.et_al.sub(" ; ", text) if shortened else text
     _read(text.translate(_MARKS).split(), reader)
     return _keys(reader.found)

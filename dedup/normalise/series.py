@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.normalise.arrow import matches
+from dedup.normalise.arrow import lengths, matches
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.coded import coded, sorted_lists, spread
-from dedup.normalise.pick import joined_per_field, picked, picks
+from dedup.normalise.pick import joined_per_field, per_row, picked, picks, trimmed
 from dedup.normalise.series_title import counted_shape, note_series, series_key, series_number, strip_series_prefix
 from dedup.normalise.subfield import Ints
-from dedup.normalise.title_words import speaking_notes, speaking_titles
+from dedup.normalise.text import skeleton_column
+from dedup.normalise.title_words import short_western, speaking_notes, speaking_titles
 from dedup.normalise.volume_words import any_of
 from dedup.normalise.wordlist import raw_words
 from dedup.rules import RuleSet
@@ -31,7 +32,7 @@ def _memories(rules: RuleSet) -> tuple[dict[str, str], dict[str, str], dict[str,
 
 
 def series_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
-    """Columns `series`, `series_numbers`, `note_series` of `dedup.tables.CONCEPT`."""
+    """Columns `series`, `series_text`, `series_numbers`, `note_series`, `note_keys` of `dedup.tables.CONCEPT`."""
     subfields = batch.subfields("series")
     fields, row, titles = joined_per_field(subfields, picked(batch, "series", picks(rules, "series", "title")), " ")
     keys, codes = coded(lambda text: series_key(text, rules), titles, _memories(rules)[0])
@@ -41,9 +42,24 @@ def series_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     rows = np.concatenate([one for one, _ in noted])
     return {
         "series": sorted_lists(row, skeletons, len(batch)),
+        "note_keys": _short_notes(batch, rules),
+        "series_text": per_row(row, trimmed(titles), len(batch)),
         "series_numbers": _numbers(batch, rules, fields, skeletons),
         "note_series": sorted_lists(rows, pa.concat_arrays([values for _, values in noted]), len(batch)),
     }
+
+
+def _short_notes(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
+    """Skeletons of the notes that are as short as a series title, numbers at their end cut off (D08)."""
+    settings = rules.tables["series"]
+    subfields = batch.subfields("note")
+    at = np.flatnonzero(picked(batch, "note", picks(rules, "series", "note")))
+    values = subfields.taken(at)
+    short = lengths(values) <= settings["western_note_limit"]
+    keys = skeleton_column(values.filter(pa.array(short)), rules)
+    keys = pc.replace_substring_regex(keys, settings["number_at_end"], "")
+    long = lengths(keys) >= settings["title_from"]
+    return sorted_lists(subfields.row[at[short]][long], keys.filter(pa.array(long)), len(batch))
 
 
 def _numbers(batch: RawBatch, rules: RuleSet, fields: Ints, skeletons: pa.Array) -> pa.ListArray:
@@ -86,7 +102,7 @@ def _read_numbers(values: pa.StringArray, rules: RuleSet) -> pa.StringArray:
 def _hits(found: Found, rules: RuleSet) -> Found:
     """Those of the texts that hold a word of series."""
     row, values = found
-    at = np.flatnonzero(matches(values, _worth_reading(rules)))
+    at = np.flatnonzero(matches(values, _worth_reading(rules)) | short_western(values, rules))
     return row[at], values.take(pa.array(at))
 
 

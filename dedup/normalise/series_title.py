@@ -33,6 +33,7 @@ class SeriesWords:
     source: re.Pattern[str]
     is_one_of: re.Pattern[str]
     western: re.Pattern[str]
+    sentence: re.Pattern[str]
     plans: Mapping[str, str]
     planning: Term
     generic: Mapping[str, str]
@@ -65,6 +66,7 @@ def series_words(rules: RuleSet) -> SeriesWords:
         western=re.compile(
             rf"^(?P<q>[\"“'‘])?\s*(?P<s>.*(?<![^\W_])(?:{western})(?![^\W_]).*?)\s*[\"”'’]?\.?\s*$", re.I
         ),
+        sentence=re.compile(rules.tables["series"]["western_sentence"]),
         plans={word: row.id for row in terms if row.kind == "plan" for word in row.entries},
         planning=next(row for row in terms if row.kind == "planning"),
         generic={
@@ -166,8 +168,11 @@ def note_series(note: str, rules: RuleSet) -> str:
     if not text.isascii() and _names_series(text, words) and not re.search(r"[。;；,，]", text):
         return _key(text, words, rules)
     found = words.western.match(text)
-    # A Western note is a series only between quotation marks: other notes talk about series.
-    return _key(re.sub(r"[,;.]?\s*(?:\S*\d\S*)$", "", found["s"]), words, rules) if found and found["q"] else ""
+    # A longer Western note is a series only between quotation marks: other notes talk about series.
+    short = len(text) <= words.settings["western_note_limit"] and not words.sentence.search(text)
+    if found is None or not (found["q"] or short):
+        return ""
+    return _key(re.sub(r"[,;.]?\s*(?:\S*\d\S*)$", "", found["s"]), words, rules)
 
 
 def _key(text: str, words: SeriesWords, rules: RuleSet) -> str:

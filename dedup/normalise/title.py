@@ -18,13 +18,13 @@ from dedup.normalise.arrow import (
     glued,
     holding,
     lengths,
+    matches,
     matching,
     scattered,
     text,
     text_or_empty,
 )
 from dedup.normalise.batch import RawBatch
-from dedup.normalise.placeholder import usable_column
 from dedup.normalise.text import bare_column, fold_column, skeleton_column
 from dedup.normalise.title_core import Cores, title_cores
 from dedup.normalise.title_fields import TitleFields, title_fields, title_rule
@@ -45,7 +45,7 @@ class _Folded:
 
 
 def title_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
-    """Columns title, title_key, subtitle, title_years, title_numbers, alternatives, pinyin, title_usable, script,
+    """Columns title, title_key, subtitle, title_years, title_numbers, alternatives, pinyin, script,
     responsibility and display_title of CONCEPT, one value per record, none of them null.
     """
     fields = title_fields(batch, rules)
@@ -61,6 +61,8 @@ def title_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     linked, in_han = linked_titles(batch, rules)
     names = [linked, *_own_names(fields, folded, (cores, whole), rules), variant_names(batch, rules)]
     script = _scripts(folded.title, rules)
+    # For `normalise.junk`, which looks at titles when all other columns are made.
+    batch.derived("title as typed", lambda: (fields.proper, skeleton_of_typed(fields.proper, whole, rules)))
     return {
         "title": folded.title,
         "title_key": cores.key,
@@ -69,7 +71,6 @@ def title_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "title_numbers": numbers,
         "alternatives": alternatives(cores.key, names, rules),
         "pinyin": _pinyin(batch, fields, (whole, in_han, _is(script, "latin")), rules),
-        "title_usable": usable_column(fields.proper, skeleton_of_typed(fields.proper, whole, rules), rules),
         "script": script,
         "responsibility": fold_column(fields.responsibility, rules),
         "display_title": fields.shown,
@@ -140,7 +141,17 @@ def _own_names(
         _without_elision(fields.proper, fields.marked, rules),
         _before_mark(fields.proper, fields.marked, rules),
         joined(cores.key, bare_column(folded.subtitle)),
+        _without_year(cores.key, rules),
     ]
+
+
+def _without_year(key: pa.StringArray, rules: RuleSet) -> Names:
+    """The title of a yearbook or annual report without its year: that of the serial (P24)."""
+    settings = rules.tables["text"]["title"]
+    at = np.flatnonzero(matches(key, settings["year_at_an_end"]))
+    rest = pc.replace_substring_regex(key.take(pa.array(at)), settings["year_at_an_end"], "")
+    long = np.asarray(pc.greater_equal(pc.utf8_length(rest), settings["shortest_part"]))
+    return Names(at[long], rest.filter(pa.array(long)))
 
 
 def _before_mark(proper: pa.StringArray, marked: Mask, rules: RuleSet) -> Names:
@@ -162,10 +173,12 @@ def _without_elision(proper: pa.StringArray, marked: Mask, rules: RuleSet) -> Na
 
 
 def _below_series(whole: pa.StringArray, name: pa.StringArray, rules: RuleSet) -> Names:
-    """The part name alone where the title proper is that of a series."""
+    """The part name alone where the title proper is that of a series, or where the name is a long title of its own."""
     named = filled(name)
     series = pc.match_substring_regex(whole.take(pa.array(named.row)), _series_end(rules))
-    return Names(named.row[np.asarray(series)], named.text.filter(series))
+    long = pc.greater_equal(pc.utf8_length(named.text), rules.tables["text"]["title"]["telling_part"])
+    alone = pc.or_(series, long)
+    return Names(named.row[np.asarray(alone)], named.text.filter(alone))
 
 
 @cache

@@ -23,6 +23,7 @@ from dedup.rules import RuleSet
 
 Mask = npt.NDArray[np.bool_]
 # ISBD marks typed into a subfield that brings its own: `$d= Title`.
+_TYPED_YEAR = r"\bl([89][0-9]{2}s?)\b"
 _TWICE = r" ([=:;]) +[=:;/]+ "
 # An article between non-sorting marks: ISO 6630 (UNIMARC, MARC 21), or the sign of German and French catalogues.
 _MARKS = ":;=/：＝；]］\u0088\u0098\u00ac"
@@ -96,7 +97,7 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
         text_or_empty(parts.first_per_row(parallel_codes)),
         joined("responsibility", " ; "),
     )
-    proper, other, parallel, responsibility = _split(pieces, marked)
+    proper, other, parallel, responsibility = _split((_typed_ones(proper), _typed_ones(pieces[1]), *pieces[2:]), marked)
     further = np.flatnonzero(proper_codes)
     further = further[1:][parts.row[further[1:]] == parts.row[further[:-1]]]
     return TitleFields(
@@ -112,6 +113,14 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
         further_rows=parts.row[further],
         marked=marked,
     )
+
+
+def _typed_ones(column: pa.StringArray) -> pa.StringArray:
+    """Years typed on a machine without the figure 1: until August l945."""
+    hits = pc.or_(pc.match_substring(column, "l9"), pc.match_substring(column, "l8"))
+    if not pc.any(hits).as_py():
+        return column
+    return pc.replace_with_mask(column, hits, pc.replace_substring_regex(column.filter(hits), _TYPED_YEAR, r"1\1"))
 
 
 def _first_field(parts: Subfields, tags: Ints) -> Mask:

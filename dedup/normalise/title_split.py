@@ -80,11 +80,15 @@ def without_medium(proper: pa.StringArray, marked: Mask, rules: RuleSet) -> pa.S
 
 
 def article_end(prefixes: pa.StringArray, rules: RuleSet) -> pa.BooleanArray:
-    """Whether each prefix may be an initial article: it ends in a space, apostrophe or mark, or is a known article."""
+    """Whether each prefix may be an initial article: it ends in a space, apostrophe or mark, or is a known article.
+
+    A word in capitals (NGC 2000.0) is none.
+    """
     words = rules.tables["text"]["title"]
     known = pa.array([*words["always"], *words["articles"]], pa.string())
     ends = pc.match_substring_regex(prefixes, r"[\s'’ʼ‘\"“«\[(*-]$")
-    return pc.or_(ends, pc.is_in(fold_column(prefixes, rules), known))
+    capitals = pc.match_substring_regex(prefixes, r"^\p{Lu}{2,}\s$")
+    return pc.or_(pc.and_not(ends, capitals), pc.is_in(fold_column(prefixes, rules), known))
 
 
 @cache

@@ -5,13 +5,14 @@ One look at a column for all of them.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.normalise.arrow import matches
+from dedup.normalise.arrow import lengths, matches, matching
 from dedup.normalise.batch import RawBatch
 from dedup.normalise.pick import Mask, picked, picks
 from dedup.normalise.subfield import Ints
@@ -55,13 +56,24 @@ def _noted(rules: RuleSet) -> str:
     return raw_words([*words, *announced, *rules.entries("thesis", "word")], rules)
 
 
+@cache
+def _western(rules: RuleSet) -> str:
+    return rf"(?i)(?:{'|'.join(map(re.escape, rules.entries('series', 'word-western')))})"
+
+
+def short_western(values: pa.StringArray, rules: RuleSet) -> Mask:
+    """Mask of the notes that are short enough to be a Western series title and hold a word of one."""
+    short = lengths(values) <= rules.tables["series"]["western_note_limit"]
+    return matching(values, _western(rules), short)
+
+
 def _speaking_notes(batch: RawBatch, rules: RuleSet) -> tuple[Ints, pa.StringArray]:
     subfields = batch.subfields("note")
     mask = picked(batch, "note", picks(rules, "series", "note")) | picked(batch, "note", picks(rules, "genre", "note"))
     at = np.flatnonzero(mask)
     values = subfields.taken(at)
-    # A Western series in a note stands between quotation marks.
-    hits = matches(values, _noted(rules))
+    # A Western series in a note stands between quotation marks, or is all that a short note says.
+    hits = matches(values, _noted(rules)) | short_western(values, rules)
     for mark in rules.tables["series"]["quotes"]:
         hits = hits | np.asarray(pc.starts_with(values, mark))
     kept = np.flatnonzero(hits)

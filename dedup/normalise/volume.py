@@ -27,13 +27,15 @@ from dedup.normalise.text import fold
 from dedup.normalise.volume_designation import (
     Volume,
     is_designation,
+    is_number,
+    opening_designation,
     parse_volume,
     resolved,
     strip_volume,
     weak_volume,
 )
 from dedup.normalise.volume_isbn import isbn_volumes, price_totals
-from dedup.normalise.volume_trail import may_end_in_volume
+from dedup.normalise.volume_trail import may_begin_with_volume, may_end_in_volume
 from dedup.normalise.volume_words import VolumeWords, volume_words
 from dedup.normalise.window import among
 from dedup.rules import RuleSet
@@ -42,7 +44,7 @@ from dedup.tables import SUBFIELD_MARK
 __all__ = ["Volume", "may_end_in_volume", "parse_volume", "strip_volume", "volume_columns", "weak_volume"]
 
 
-_SERIAL, _LEADER, _NAMED, _OLD, _BY_ISBN = 1, 2, 4, 8, 16
+_SERIAL, _LEADER, _NAMED, _OLD, _BY_ISBN, _COPY = 1, 2, 4, 8, 16, 32
 _OPEN, _ALONE, _STEP = 1, 2, 4
 _NONE = Volume()
 
@@ -65,11 +67,13 @@ def volume_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     3 v. in 1 is a SET of three volumes: the record covers all of them, however they are bound.
     """
     part, by_name = _names(batch, rules)
-    volumes, codes = _merged(_numbers(batch, rules), by_name)
+    (volumes, codes), late = _numbers(batch, rules)
+    volumes, codes = _merged((volumes, codes), by_name)
     volumes, codes = _merged((volumes, codes), _titles(batch, rules, codes < 0))
     sure = len(volumes)
     volumes, codes = _merged((volumes, codes), isbn_volumes(batch, rules))
     flags = _flags(batch, rules) + _NAMED * np.asarray(pc.not_equal(part, "")) + _BY_ISBN * (codes >= sure)
+    flags[late] |= _COPY
     final, index = _levels(batch, rules, (volumes, codes), flags)
     return {
         "level": pa.array([int(one.level) for one in final], pa.int8()).take(index),
@@ -94,15 +98,31 @@ def _merged(strong: Coded, weak: Coded) -> Coded:
     return [*volumes, *more], np.where(codes < 0, shifted, codes)
 
 
-def _numbers(batch: RawBatch, rules: RuleSet) -> Coded:
-    """Volumes from the part numbers of the title field, all levels of a hierarchy together."""
+def _numbers(batch: RawBatch, rules: RuleSet) -> tuple[Coded, Ints]:
+    """Volumes from the part numbers of the title field, all levels of a hierarchy together, and the records where the
+    number follows the statement of responsibility.
+
+    What follows it and is no mere designation is a series or a collection that a library added, never a part.
+    """
     subfields = batch.subfields("title")
     mask = picked(batch, "title", picks(rules, "volume", "number"))
+    late = _behind_names(batch, rules, np.flatnonzero(mask))
+    mask[late[[not is_number(text, rules) for text in subfields.taken(late).to_pylist()]]] = False
     rows = np.unique(subfields.row[mask])
     texts = pc.binary_join(subfields.lists_per_row(mask).take(pa.array(rows)), SUBFIELD_MARK)
     volumes, codes = coded(lambda text: parse_volume(text, rules), texts, _memory(rules, "number"))
     kept = np.array([one.level != Level.SINGLE for one in volumes] + [False], np.bool_)[codes]
-    return volumes, scattered(len(batch), rows, np.where(kept, codes, -1))
+    return (volumes, scattered(len(batch), rows, np.where(kept, codes, -1))), subfields.row[late]
+
+
+def _behind_names(batch: RawBatch, rules: RuleSet, at: Ints) -> Ints:
+    """Those of some title subfields that stand behind a statement of responsibility of the same field."""
+    subfields = batch.subfields("title")
+    names = np.flatnonzero(picked(batch, "title", picks(rules, "volume", "statement")))
+    place = np.searchsorted(names, at) - 1
+    before = names[np.maximum(place, 0)] if len(names) else at
+    late: Ints = at[(place >= 0) & (subfields.field[before] == subfields.field[at])]
+    return late
 
 
 def _names(batch: RawBatch, rules: RuleSet) -> tuple[pa.Array, Coded]:
@@ -135,12 +155,16 @@ def _titles(batch: RawBatch, rules: RuleSet, silent: Mask) -> Coded:
 
 
 def _ends(batch: RawBatch, rules: RuleSet, key: str, how: tuple[Callable[[str, RuleSet], Volume], Mask]) -> Coded:
-    """The volumes that the first speaking subfield of a pick gives to the records under a mask."""
+    """The volumes that the first speaking subfield of a pick gives to the records under a mask.
+
+    Other title information may begin with the designation too.
+    """
     read, wanted = how
     subfields = batch.subfields("title")
     at = np.flatnonzero(picked(batch, "title", picks(rules, "volume", key)) & wanted[subfields.row])
     values = subfields.taken(at)
-    hits = np.flatnonzero(np.asarray(may_end_in_volume(values, rules)))
+    telling = np.asarray(may_end_in_volume(values, rules))
+    hits = np.flatnonzero(telling | may_begin_with_volume(values, rules) if key == "other" else telling)
 
     def parsed(text: str) -> Volume:
         return read(text, rules)
@@ -165,7 +189,7 @@ def _other_volume(text: str, rules: RuleSet) -> Volume:
     """The volume in other title information: all of it, or its end."""
     if is_designation(text, rules):
         return parse_volume(text, rules)
-    return parse_volume(strip_volume(text, rules)[1], rules)
+    return parse_volume(strip_volume(text, rules)[1] or opening_designation(text, rules), rules)
 
 
 def _levels(batch: RawBatch, rules: RuleSet, said: Coded, flags: Ints) -> tuple[list[Volume], pa.Array]:
@@ -195,14 +219,15 @@ def _packed(extent: Extent) -> int:
 def _weighed(volume: Volume, extent: int, other: tuple[int, int], words: VolumeWords) -> Volume:
     """The level of one record from designation, packed extent, total in the price and flags (see `_SERIAL` and on)."""
     total, flag = other
-    serial, leader_set, named, old, by_isbn = (bool(flag & bit) for bit in (_SERIAL, _LEADER, _NAMED, _OLD, _BY_ISBN))
+    bits = (_SERIAL, _LEADER, _NAMED, _OLD, _BY_ISBN, _COPY)
+    serial, leader_set, named, old, by_isbn, copy = (bool(flag & bit) for bit in bits)
     hint = total if total > 1 else None
     volumes, is_open, alone = extent // _STEP, bool(extent & _OPEN), bool(extent & _ALONE)
     several = volumes > 1 and not serial
     if old:
         volume = Volume(volume.unit, label=volume.label)
-    elif by_isbn and (several or is_open):
-        # The ISBN of the first volume in the record of the whole work.
+    elif (by_isbn or copy) and (several or is_open):
+        # The ISBN of the first volume, or the volume in hand behind the names, in the record of the whole work.
         volume = _NONE
     if volume.level in (Level.VOLUME, Level.RANGE):
         return _one_volume(volume, several, hint, words)

@@ -76,6 +76,25 @@ def is_designation(text: str, rules: RuleSet) -> bool:
     return bool(words.patterns["designation"].fullmatch(rest)) and any(True for _ in _steps(rest, words))
 
 
+def opening_designation(text: str, rules: RuleSet) -> str:
+    """The Western designation that begins a text and is set apart by a mark: Part third, for advanced scholars.
+
+    Empty when there is none, or when more designations follow: those are contents.
+    """
+    words = volume_words(rules)
+    low = plain(text, rules)
+    found = words.patterns["opening"].match(low)
+    if not found or sum(1 for _ in words.patterns["designation"].finditer(low)) > 1:
+        return ""
+    return found["d"]
+
+
+def is_number(text: str, rules: RuleSet) -> bool:
+    """Whether a text is a designation or a mere number: v. 1; 2; not Fieldiana Zoology v. 7, no. 9."""
+    bare = volume_words(rules).patterns["bare"].fullmatch(tidy(text, rules))
+    return bool(bare) or is_designation(text, rules)
+
+
 def resolved(volume: Volume) -> Volume:
     """Put the number in place of "the last one" when the total is known: 下 of two is 2, of three is 3 (P16)."""
     if not volume.total:

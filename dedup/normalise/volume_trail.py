@@ -89,6 +89,21 @@ def _han_endings(rules: RuleSet) -> npt.NDArray[np.int64]:
     return np.array(sorted(int.from_bytes(end, "big") for end in ends if len(end) == 3), np.int64)
 
 
+@cache
+def _lead(rules: RuleSet) -> str:
+    """A pattern (RE2) that every text beginning with a Western designation matches."""
+    terms = rules.terms["volume"]
+    west = any_of([*(word for row in terms if row.more.get("title") for word in row.entries if word.isascii())])
+    ordinals = any_of(rules.entries("volume", "ordinal"))
+    counted = any_of([*rules.tables["volume"]["opening_ordinal"], "part", "book", "vol"])
+    return rf"(?i)^\W*(?:(?:{west})[\s.]|(?:{ordinals}|\d+\w*)\s(?:{counted}))"
+
+
+def may_begin_with_volume(texts: pa.StringArray, rules: RuleSet) -> npt.NDArray[np.bool_]:
+    """Mask of the texts whose beginning looks like a Western volume designation."""
+    return matches(texts, _lead(rules))
+
+
 def may_end_in_volume(titles: pa.StringArray, rules: RuleSet) -> pa.BooleanArray:
     """True for titles whose end looks like a volume designation; `strip_volume` tells. No false negatives."""
     found = np.zeros(len(titles), np.bool_)

@@ -181,4 +181,6 @@ def _title_patterns(rules: RuleSet, shape: dict[str, str]) -> dict[str, str]:
         "western": rf"(?:[{western_marks}][\s{western_marks}]*(?P<d>{western}\s*(?:the\s+)?{shape['latin']}"
         rf"|{shape['ordinal']}\s*{western})|\s(?P<d2>(?:{spaced})(?![^\W\d_])\.?\s*{shape['latin']})){_STOP}",
         "number": rf"(?P<d>\d{{1,3}}|{any_sign(settings['title_roman'])}+){_STOP}",
+        "opening": rf"[\[(]?(?P<d>{western}\s*{shape['latin']}"
+        rf"|{shape['ordinal']}\s*(?:{any_of([*long_units, *settings['opening_ordinal']])})(?![^\W\d_]))\s*[.,;:]",
     }

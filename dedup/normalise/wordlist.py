@@ -13,7 +13,7 @@ from dedup.rules import RuleSet
 _HAN = "\u2e80"
 # Few signs only: RE2 slows down when it must follow any sign at all.
 _POSSESSIVE = "['’‘`]?s['’]?"
-_BETWEEN = "[ .(-]{0,2}['’]?"
+_BETWEEN = "[ .(\u00a0\u3000-]{0,2}['’]?"
 
 
 def whole_words(words: Iterable[str], rules: RuleSet) -> str:

@@ -5,28 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pyarrow as pa
-
 from dedup.engine.base import Engine
-from dedup.normalise.placeholder import junk_kind
-from dedup.rules import RuleSet
+from dedup.stages import faults, junk
 from dedup.stages.context import Context, Tally
 from dedup.stages.load import quarantine_file
 
 QUARANTINE_FOLDER = "quarantine"
-
-# What pairs.csv shows: the judged pairs, a refused merge as a pair to review.
-_EDGE = """
-SELECT j."left", j."right", CASE WHEN c."left" IS NULL THEN j.verdict ELSE 'review' END AS verdict,
-       round(j.score, 4)::DECIMAL(6, 4) AS score, CASE WHEN c."left" IS NULL THEN j.veto ELSE c.veto END AS veto,
-       CASE WHEN c."left" IS NULL THEN j.reason
-            ELSE $refused || ': ' || a.record_id || ', ' || z.record_id END AS reason
-FROM judged j
-LEFT JOIN conflict c ON c."left" = j."left" AND c."right" = j."right"
-LEFT JOIN record a ON a.rid = c.because_left
-LEFT JOIN record z ON z.rid = c.because_right
-WHERE j.verdict <> 'different' OR j.veto <> ''
-"""
 
 _SHELF = """
 SELECT r.rid, r.record_id,
@@ -37,58 +21,46 @@ WHERE r.rid IN (SELECT rid FROM member) OR NOT r.title_usable
 """
 
 _GROUPS = """
-WITH link AS (
-  SELECT e."left" AS rid, e."right" AS other, e.verdict, e.score, e.reason FROM edge e
-  UNION ALL SELECT e."right", e."left", e.verdict, e.score, e.reason FROM edge e
-), best AS (
-  SELECT m.group_id, m.rid, max({'score': l.score, 'reason': l.reason}).reason AS reason
-  FROM member m JOIN link l ON l.rid = m.rid AND l.verdict = m.verdict
-  JOIN member o ON o.rid = l.other AND o.group_id = m.group_id
-  GROUP BY m.group_id, m.rid
-)
-SELECT m.group_id, m.verdict, NULL AS cause, NULL AS secondary, NULL AS flags, s.record_id, m.keep::INTEGER AS keep,
-       round(m.confidence, 4)::DECIMAL(6, 4) AS confidence, s.library, b.reason
+SELECT m.group_id, m.verdict, nullif(c.cause, '') AS cause, nullif(c.secondary, '') AS secondary,
+       nullif(c.flags, '') AS flags, s.record_id, m.keep::INTEGER AS keep,
+       round(m.confidence, 4)::DECIMAL(6, 4) AS confidence, s.library, g.reason, b.responsible, t.action,
+       t.correction_zh, t.correction_en
 FROM member m JOIN shelf s ON s.rid = m.rid
-LEFT JOIN best b ON b.group_id = m.group_id AND b.rid = m.rid
+JOIN correction t ON t.group_id = m.group_id AND t.rid = m.rid AND t.library = ''
+LEFT JOIN group_cause c ON c.group_id = m.group_id
+LEFT JOIN reason g ON g.group_id = m.group_id AND g.rid = m.rid
+LEFT JOIN (SELECT group_id, string_agg(DISTINCT maker, ';' ORDER BY maker) AS responsible
+           FROM blame WHERE at_fault GROUP BY group_id) b ON b.group_id = m.group_id
 ORDER BY m.group_id, s.record_id
 """
 
 _PAIRS = """
-SELECT least(a.record_id, z.record_id) AS "left", greatest(a.record_id, z.record_id) AS "right",
-       e.verdict, NULL AS cause, NULL AS secondary, e.score, nullif(e.veto, '') AS veto, nullif(e.reason, '') AS reason
+SELECT least(a.record_id, z.record_id) AS "left", greatest(a.record_id, z.record_id) AS "right", e.verdict,
+       CASE WHEN NOT e.refused THEN nullif(c.cause, '') END AS cause,
+       CASE WHEN NOT e.refused THEN nullif(c.secondary, '') END AS secondary,
+       e.score, nullif(e.veto, '') AS veto, nullif(e.reason, '') AS reason
 FROM edge e JOIN record a ON a.rid = e."left" JOIN record z ON z.rid = e."right"
+LEFT JOIN cause c ON c."left" = e."left" AND c."right" = e."right"
 ORDER BY 1, 2
 """
 
-_JUNK = """
-SELECT s.record_id, j.code, (len(r.libraries) > 0)::INTEGER AS has_holdings, t.record_id AS rescue_record_id,
-       t.rule AS rescue_key, s.library, nullif(r.display_title, '') AS reason
-FROM junk j JOIN record r ON r.rid = j.rid JOIN shelf s ON s.rid = j.rid
-LEFT JOIN rescue t ON t.rid = j.rid ORDER BY s.record_id
-"""
-
-# The usable record that a record without a title shares a key with; of a group the one to keep. First rule, then id.
-_RESCUE = """
-WITH near AS (
-  SELECT p."left" AS rid, p."right" AS other, p.rules FROM pair p
-  UNION ALL SELECT p."right", p."left", p.rules FROM pair p
-), kept AS (
-  SELECT m.rid, first(k.rid) AS keeper FROM member m JOIN member k ON k.group_id = m.group_id AND k.keep GROUP BY m.rid
+# What each library has to do: its own items of a record that several hold, else the whole of the record.
+_FINDINGS = """
+WITH acting AS (
+  SELECT t.group_id, t.rid, t.action, t.correction_zh, t.correction_en,
+         unnest(CASE WHEN t.library <> '' THEN [t.library]
+                     WHEN t.action IN ('correct', 'relevel') THEN [b.maker]
+                     WHEN len(h.holders) > 0 THEN h.holders ELSE [b.maker] END) AS library
+  FROM correction t JOIN blame b ON b.group_id = t.group_id AND b.rid = t.rid
+  JOIN (SELECT rid, list_sort(list_distinct(list_filter(libraries, lambda x: x <> ''))) AS holders FROM record
+        WHERE rid IN (SELECT rid FROM member)) h ON h.rid = t.rid
+  WHERE t.library <> '' OR t.action <> 'merge' OR len(h.holders) < 2
 )
-SELECT n.rid, min({'rule': b.rule, 'record_id': r.record_id}).record_id AS record_id,
-       min({'rule': b.rule, 'id': b.id}).id AS rule
-FROM near n
-JOIN junk j ON j.rid = n.rid
-JOIN judged v ON v."left" = least(n.rid, n.other) AND v."right" = greatest(n.rid, n.other) AND v.verdict = 'junk'
-JOIN blocking_rule b ON (n.rules >> b.rule) & 1 = 1
-LEFT JOIN kept t ON t.rid = n.other
-JOIN record r ON r.rid = coalesce(t.keeper, n.other)
-WHERE r.title_usable GROUP BY n.rid
-"""
-
-_RECORDS = """
-SELECT NULL AS record_id, NULL AS code, NULL AS field, NULL AS found, NULL AS expected, NULL AS library, NULL AS reason
-FROM range(0)
+SELECT a.library, a.group_id, m.verdict, nullif(c.cause, '') AS cause, s.record_id, a.action,
+       a.correction_zh, a.correction_en
+FROM acting a JOIN member m ON m.group_id = a.group_id AND m.rid = a.rid JOIN shelf s ON s.rid = a.rid
+LEFT JOIN group_cause c ON c.group_id = a.group_id
+ORDER BY a.library, a.group_id, s.record_id, a.action
 """
 
 _QUARANTINE = 'SELECT source, file, "offset", length, reason FROM quarantine ORDER BY source, file, "offset"'
@@ -97,8 +69,9 @@ _LEDGER = "SELECT * FROM ledger ORDER BY source, file"
 FILES = {
     "groups.csv": _GROUPS,
     "pairs.csv": _PAIRS,
-    "junk.csv": _JUNK,
-    "records.csv": _RECORDS,
+    "findings.csv": _FINDINGS,
+    "junk.csv": junk.FILE,
+    "records.csv": faults.RECORDS,
     "quarantine.csv": _QUARANTINE,
     "ledger.csv": _LEDGER,
 }
@@ -108,11 +81,8 @@ FILES = {
 def run(context: Context) -> Tally:
     """Write all data files into `context.out`: the same bytes for the same input, whatever its order."""
     engine = context.engine
-    refused = context.rules.tables["group"]["refused"]["means"]
-    engine.sql("edge", _EDGE, {"refused": f"{refused['zh']} / {refused['en']}"})
     engine.sql("shelf", _SHELF)
-    _junk(engine, context.rules)
-    engine.sql("rescue", _RESCUE)
+    junk.find(context)
     rows = {}
     for place, (name, query) in enumerate(FILES.items(), 1):
         rows[name] = engine.export(query, context.out / name)
@@ -121,14 +91,6 @@ def run(context: Context) -> Tally:
     engine.drop("edge", "shelf", "rescue")
     members = int(engine.read("SELECT count(*) AS n FROM member")["n"][0].as_py())
     return Tally(members, rows["groups.csv"])
-
-
-def _junk(engine: Engine, rules: RuleSet) -> None:
-    """The kind of each record without a usable title: table `junk` (rid, code)."""
-    found = engine.read("SELECT rid, display_title FROM record WHERE NOT title_usable ORDER BY rid")
-    codes = [junk_kind(title, rules) for title in found["display_title"].to_pylist()]
-    table = pa.table({"rid": found["rid"], "code": pa.array(codes, pa.string())})
-    engine.write("junk", table.schema, table.to_batches())
 
 
 def _contents(context: Context) -> None:

@@ -20,7 +20,7 @@ from dedup.stages.context import Context, Tally
 from dedup.stages.identify import record_ids
 from dedup.stages.read import PART, Job, Part, follow_parent, read_task, source_rules
 from dedup.stages.sources import SourceFile, find_sources
-from dedup.tables import LEDGER, LOADED, QUARANTINE
+from dedup.tables import INPUT, LEDGER, LOADED, QUARANTINE
 
 SMALL = 6 << 20
 """Bytes below which starting worker processes costs more than they save."""
@@ -38,7 +38,7 @@ class Work:
 
 
 def run(context: Context) -> Tally:
-    """From files to `record` (schema LOADED), `ledger`, `quarantine`, `note` and `source`."""
+    """From files to `record` (schema LOADED), `ledger`, `quarantine`, `note`, `source` and `input`."""
     files = find_sources(context.inputs, context.config)
     work = [Work(file.source, file.holdings, task) for file in files for task in _plan(file)]
     parts = _read(context, work)
@@ -198,7 +198,12 @@ def _with_source(source: str, rows: pa.Table) -> list[pa.RecordBatch]:
 
 
 def _sources(context: Context, files: list[SourceFile]) -> None:
-    """The library of each source, for records without holdings."""
+    """The library of each source, for records without holdings; and where each input file was (table `input`)."""
     libraries = {file.source: file.library or file.source for file in files}
     table = pa.table({"source": list(libraries), "library": list(libraries.values())})
     context.engine.write("source", table.schema, table.to_batches())
+    # A path need not be text; one that is not will not be found again, which is told then.
+    paths = [os.fsencode(file.path).decode(errors="backslashreplace") for file in files]
+    names = {"source": [file.source for file in files], "file": [file.name for file in files], "path": paths}
+    places = pa.table(names, schema=INPUT)
+    context.engine.write("input", INPUT, places.to_batches())

@@ -18,9 +18,11 @@ from dedup.normalise.companion import companion_columns
 from dedup.normalise.date_batch import date_columns
 from dedup.normalise.edition_batch import edition_columns
 from dedup.normalise.extent import extent_columns
+from dedup.normalise.fault import fault_column
 from dedup.normalise.genre import genre_columns
 from dedup.normalise.holdings import holdings_columns
 from dedup.normalise.isbn_batch import isbn_columns
+from dedup.normalise.junk import junk_columns
 from dedup.normalise.language import language_columns
 from dedup.normalise.name import name_columns
 from dedup.normalise.number_batch import number_columns
@@ -66,8 +68,10 @@ def concepts(records: pa.RecordBatch, rules: RuleSet) -> pa.RecordBatch:
     columns: Columns = {"format": records.column("format")}
     for step in STEPS:
         columns |= step(batch, rules)
+    columns |= junk_columns(batch, columns, rules)
     columns["display_statement"] = _statement(batch, rules)
     columns["fullness"] = _fullness(columns, rules)
+    columns["faults"] = fault_column(batch, columns, rules)
     return pa.RecordBatch.from_arrays([_cast(columns[field.name], field.type) for field in CONCEPT], schema=CONCEPT)
 
 

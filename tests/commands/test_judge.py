@@ -93,7 +93,7 @@ def test_a_pairs_file_from_excel_may_begin_with_a_byte_order_mark(tmp_path: Path
 
 
 def verdict(label: str, found: str) -> Judgement:
-    return Judgement(Named("a", "b", label), found, 0.5, "", "")
+    return Judgement(Named("a", "b", label), found, "", "", 0.5, "", "")
 
 
 def test_doubt_is_neither_same_nor_a_mistake_in_precision() -> None:

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from dedup.pipeline import STAGES
 from dedup.stages.export import FILES
 from tests.commands.conftest import Result
 
 HEADS = {
-    "groups.csv": "group_id,verdict,cause,secondary,flags,record_id,keep,confidence,library,reason",
+    "groups.csv": "group_id,verdict,cause,secondary,flags,record_id,keep,confidence,library,reason,"
+    "responsible,action,correction_zh,correction_en",
+    "findings.csv": "library,group_id,verdict,cause,record_id,action,correction_zh,correction_en",
     "pairs.csv": "left,right,verdict,cause,secondary,score,veto,reason",
-    "junk.csv": "record_id,code,has_holdings,rescue_record_id,rescue_key,library,reason",
-    "records.csv": "record_id,code,field,found,expected,library,reason",
+    "junk.csv": "record_id,code,has_holdings,rescue_record_id,rescue_key,library,reason,responsible,correction_zh,"
+    "correction_en",
+    "records.csv": "record_id,code,field,found,expected,library,reason,severity,correction_zh,correction_en",
     "quarantine.csv": "source,file,offset,length,reason",
     "ledger.csv": "source,file,bytes,record_bytes,quarantined_bytes,padding_bytes,records,loaded,quarantined",
 }
@@ -46,7 +50,7 @@ def test_every_file_has_the_columns_of_the_contract(first: tuple[Path, Result]) 
 def test_results_stand_on_standard_output_and_the_progress_on_the_other(first: tuple[Path, Result]) -> None:
     result = first[1]
     assert "records in 6 files" in result.stdout and "条记录" in result.stdout
-    assert [line.split()[0] for line in result.stderr.splitlines()] == ["load", "block", "score", "group", "report"]
+    assert [line.split()[0] for line in result.stderr.splitlines()] == [name for name, _ in STAGES]
 
 
 def test_the_ledger_accounts_for_every_byte_and_record(first: tuple[Path, Result], marc: Path) -> None:

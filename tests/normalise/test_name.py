@@ -26,7 +26,7 @@ def test_marc21_names_go_to_their_columns() -> None:
     assert columns["headings"].to_pylist() == [["neruda p"]]
     assert columns["translators"].to_pylist() == [["belitt b"]]
     assert columns["corporate"].to_pylist() == [["bureaumines"]]
-    assert columns["heading_forms"].to_pylist()[0][0] == "Neruda, Pablo, 1904-1973."
+    assert columns["heading_forms"].to_pylist()[0][0] == "100 Neruda, Pablo, 1904-1973."
 
 
 def test_two_styles_of_one_chinese_heading_agree() -> None:

@@ -44,6 +44,10 @@ ONE_HOUSE = [
     ("A. A. Knopf,", "Alfred A. Knopf"),
     ("Univ. of Chicago Pr.", "The University of Chicago press,"),
     ("Printed for T. Garthwait,", "Printed for T. Garthwait at the little North-doore of S. Pauls,"),
+    ("Eyre & Spottiswoode", "Eyre and Spottiswoode, Printers to the Queen's Most Excellent Majesty,"),
+    ("Robert and William Chambers", "W. & R. Chambers"),
+    ("W. Creech", "Printed and sold by W. Creech,", "Printed for and sold by William Creech"),
+    ("H.M.S.O.", "Her Majesty's Stationary Office"),
     ("生活·读书·新知三联书店", "三联书店", "北京三联书店"),
     ("貓頭鷹出版", "猫头鹰出版社"),
     ("世界图书出版公司", "世界图书出版公司北京公司"),
@@ -118,6 +122,11 @@ def test_imprints_and_renamed_houses_share_a_family_but_no_key(one: str, other: 
         ("臺北市", "台北"),
         ("[北京]", "北京"),
         ("N.Y. :", "new york"),
+        ("New-York :", "new york"),
+        ("N[ew] Y[ork] :", "new york"),
+        ("London and", "london"),
+        ("Philad'a :", "philadelphia"),
+        ("Bost. :", "boston"),
         ("[S.l.] :", ""),
         ("[Place of publication not identified] :", ""),
     ],
@@ -146,6 +155,31 @@ def test_co_publishers_of_one_imprint_are_both_kept_in_order() -> None:
     assert columns["publishers"].to_pylist() == [["mit", "mcgraw hill"]]
     assert columns["publisher_families"].to_pylist() == [["mcgraw-hill"]]
     assert columns["places"].to_pylist() == [["cambridge", "boston"]]
+
+
+def test_a_publisher_typed_behind_the_place_is_found() -> None:
+    records = [
+        {"imprint": [field("260", "$aBoston : LeRoy Phillips,$c1922.")]},
+        {"imprint": [field("260", "$aPhiladelphia, J. B. Lippincott,$c1889.")]},
+        {"imprint": [field("260", "$aSheffield :$bAcademic Press ;$aBoca Raton, FL : CRC Press,$c2002.")]},
+        {"imprint": [field("260", "$aTabuse, Yamaguchi Pref., Japan,$c1950.")]},
+    ]
+    columns = publisher_columns(batch(records), RULES)
+    assert columns["publishers"].to_pylist() == [["leroy phillips"], ["lippincott"], ["academic", "crc"], []]
+    assert columns["places"].to_pylist() == [["boston"], ["philadelphia"], ["sheffield", "boca raton"], ["tabuse"]]
+
+
+def test_an_imprint_in_another_script_is_kept_beside_the_romanised_one() -> None:
+    record = {
+        "imprint": [field("260", "$6880-03$aBeijing :$bBei hai chu ban she,$c2010.")],
+        "linked": [
+            field("880", "$6260-03/$1$a北京 :$b北海出版社,$c2010."),
+            field("880", "$6245-02/$1$a北海 /$b传"),
+        ],
+    }
+    columns = publisher_columns(batch([record]), RULES)
+    assert columns["publishers"].to_pylist() == [["beihai", "北海"]]
+    assert columns["places"].to_pylist() == [["beijing", "北京"]]
 
 
 def test_a_name_that_many_houses_share_is_told_apart_by_its_place() -> None:

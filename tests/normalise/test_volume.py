@@ -233,6 +233,17 @@ def test_a_chinese_record_has_a_level_and_a_volume(lines, expected):
         (["245 00$aAdvances in systems 16 :$bproceedings"], "", ("SINGLE", None, None, None)),
         (["245 00$aWorks"], "00000nam a2200000 aa4500", ("SET", None, None, None)),
         (["245 00$aSounds", "300   $a2 sound discs"], "", ("SINGLE", None, None, None)),
+        (["245 10$aPrairie farms /$cBy P. Gillmore.$nv. 1", "300   $a2 v."], "", ("SET", None, None, 2)),
+        (["245 10$aEarly verse /$cJ. Ames.$nVol. 2", "300   $a88 p."], "", ("VOLUME", 2, None, None)),
+        (
+            ["245 10$aFishes /$cJ. Ames.$nLake Museum Zoology v. 7, no. 9", "300   $a9 p."],
+            "",
+            ("SINGLE", None, None, None),
+        ),
+        (["245 10$aArithmetic :$bPart third, for advanced scholars"], "", ("VOLUME", 3, None, None)),
+        (["245 10$aInsect life :$bsecond series, summer"], "", ("VOLUME", 2, None, None)),
+        (["245 10$aPlays :$bpart I. Youth. Part II. Age"], "", ("SINGLE", None, None, None)),
+        (["245 10$aThe stream :$bbook one of a trilogy"], "", ("SINGLE", None, None, None)),
     ],
 )
 def test_a_western_record_has_a_level_and_a_volume(lines, leader, expected):
