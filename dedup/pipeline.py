@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,9 +18,9 @@ import pyarrow as pa
 
 from dedup import __version__, store
 from dedup.config import Config
-from dedup.errors import InputError, problem
+from dedup.results import Workplace, publish, workplace
 from dedup.rules import RuleSet
-from dedup.stages import block, diagnose, export, group, load
+from dedup.stages import answers, block, diagnose, export, follow, group, load
 from dedup.stages.context import Context, Progress, Tally
 from dedup.stages.score import score
 from dedup.tables import COMPARED, JUDGED, PAIR, RESCUING, RUN
@@ -44,9 +42,15 @@ class Watcher(Protocol):
         ...
 
 
+Reports = Callable[[Context, Path], Tally]
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a run is asked to do: inputs, the database to make, the folder for results, the month it stands for."""
+    """What a run is asked to do: inputs, the database to make, the folder for results, the month it stands for.
+
+    `reports` writes what people are given into a folder, after the data files; without it they are given nothing.
+    """
 
     inputs: tuple[Path, ...]
     database: Path
@@ -54,13 +58,15 @@ class Order:
     period: str
     config: Config
     threads: int = 2
+    reports: Reports | None = None
 
 
 # Records beside one without a usable title: what tells of the same book there is not read for all others.
 _NEAR_JUNK = """
 WITH junk AS (SELECT rid FROM record WHERE NOT title_usable)
-SELECT unnest([p."left", p."right"]) AS rid FROM pair p
-WHERE p."left" IN (SELECT rid FROM junk) OR p."right" IN (SELECT rid FROM junk)
+SELECT rid FROM junk
+UNION SELECT p."right" FROM pair p JOIN junk j ON j.rid = p."left"
+UNION SELECT p."left" FROM pair p JOIN junk j ON j.rid = p."right"
 """
 _RESCUED = "CASE WHEN rid IN (SELECT rid FROM near_junk) THEN {0} END AS {0}"
 
@@ -107,22 +113,34 @@ STAGES: tuple[tuple[str, Callable[[Context], Tally]], ...] = (
     ("load", load.run),
     ("block", block.run),
     ("score", judged),
+    ("answers", answers.run),
     ("group", group.run),
     ("diagnose", diagnose.run),
+    ("follow", follow.run),
     ("report", export.run),
 )
 """Load reads and normalises in one go; every stage reads tables and writes tables."""
 
 
 def run(order: Order, rules: RuleSet, watcher: Watcher) -> dict[str, Any]:
-    """The whole line. Database and results appear together at the end, or not at all. Returns the summary."""
-    data = order.out / "data"
-    fresh = order.out / ".data.building"
-    with store.building(order.database, order.threads) as engine, _workplace(order, fresh) as scratch:
+    """The whole line. Database and results appear together at the end, or not at all. Returns the summary.
+
+    `kept` in it, which summary.json does not have, names folders of files that people had changed.
+    """
+    with store.building(order.database, order.threads) as engine, workplace(order.database, order.out) as places:
         stages = {}
-        for name, stage in STAGES:
+        for name, stage in _stages(order, places):
+            watching = watcher.stage(name)
             context = Context(
-                engine, rules, order.config, order.inputs, scratch, fresh, watcher.stage(name), order.threads
+                engine=engine,
+                rules=rules,
+                config=order.config,
+                inputs=order.inputs,
+                scratch=places.scratch,
+                out=places.data,
+                progress=watching,
+                threads=order.threads,
+                period=order.period,
             )
             begun = time.perf_counter()
             tally = stage(context)
@@ -131,9 +149,17 @@ def run(order: Order, rules: RuleSet, watcher: Watcher) -> dict[str, Any]:
             watcher.done(name, tally, seconds)
         _remember(context, order)
         summary = summarise(context, order, stages)
-        (fresh / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        _replace(fresh, data)
-    return summary
+        text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+        (places.data / "summary.json").write_text(text, encoding="utf-8")
+        kept = publish(places, order.out)
+    return summary | {"kept": [str(folder) for folder in kept]}
+
+
+def _stages(order: Order, places: Workplace) -> Iterator[tuple[str, Callable[[Context], Tally]]]:
+    """The stages, and the reports for people where they are asked for."""
+    yield from STAGES
+    if (write := order.reports) is not None:
+        yield "packages", lambda context: write(context, places.people)
 
 
 def _remember(context: Context, order: Order) -> None:
@@ -144,41 +170,13 @@ def _remember(context: Context, order: Order) -> None:
     context.engine.write("run", RUN, [pa.RecordBatch.from_pylist([row], RUN)])
 
 
-@contextmanager
-def _workplace(order: Order, fresh: Path) -> Iterator[Path]:
-    """An empty folder for results in the making, and one for files between stages beside the database."""
-    scratch = order.database.with_name(order.database.name + ".parts")
-    try:
-        for folder in (fresh, scratch):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-    except OSError as error:
-        found = error.strerror or str(error)
-        raise InputError(problem(str(folder), found, "a folder to write to", "name another --out or --db")) from error
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _replace(fresh: Path, data: Path) -> None:
-    """Put a finished folder in the place of the old one."""
-    old = data.with_name(".data.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if data.exists():
-        data.rename(old)
-    fresh.rename(data)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def summarise(context: Context, order: Order, stages: dict[str, Any]) -> dict[str, Any]:
     """What summary.json says of a run."""
     return {
         "contract_version": CONTRACT_VERSION,
         "period": order.period,
         "counts": _counts(context),
-        "causes": {},
+        "causes": _causes(context),
         "libraries": _libraries(context),
         "stages": stages,
         "peak_rss_mb": peak_rss_mb(order.threads),
@@ -210,6 +208,23 @@ def _counts(context: Context) -> dict[str, Any]:
         "refused_merges": int(of("SELECT count(*) AS n FROM conflict")["n"][0].as_py()),
         "keys_shared_by_too_many": int(of("SELECT count(*) AS n FROM dropped_key")["n"][0].as_py()),
     }
+
+
+_PER_CAUSE = """
+SELECT c.cause, count(DISTINCT m.group_id) AS groups, count(*) AS records
+FROM member m JOIN group_cause c ON c.group_id = m.group_id
+WHERE c.cause <> '' AND m.verdict <> 'review' GROUP BY c.cause ORDER BY c.cause
+"""
+
+
+def _causes(context: Context) -> dict[str, dict[str, int]]:
+    """Groups and records by first cause (D..), records by kind of junk (J..) and by fault (Q..)."""
+    rows = context.engine.read(_PER_CAUSE).to_pylist()
+    found = {row.pop("cause"): row for row in rows}
+    for table in ("junk", "fault"):
+        query = f"SELECT code, count(DISTINCT rid) AS records FROM {table} GROUP BY code ORDER BY code"
+        found |= {row["code"]: {"records": row["records"]} for row in context.engine.read(query).to_pylist()}
+    return found
 
 
 _PER_LIBRARY = """

@@ -17,8 +17,8 @@ from dedup.engine.duck import DuckEngine
 from dedup.errors import StoreError, problem
 
 FORMAT_VERSION = 1
-KEPT_TABLES = ("judgement",)
-"""Tables that outlive runs: what people decided is carried from the old file into the new one."""
+KEPT_TABLES = ("judgement", "reported", "history")
+"""Tables that outlive runs: what people decided, what they were told and the trend are carried into the new file."""
 
 
 @contextmanager
@@ -107,20 +107,20 @@ def building(path: Path, threads: int) -> Iterator[DuckEngine]:
         fresh = path.with_name(path.name + ".building")
         _remove(fresh)
         try:
+            _carry(path, fresh)
             engine = DuckEngine(fresh, threads)
             try:
                 yield engine
                 engine.sql("dedup_store", f"SELECT {FORMAT_VERSION} AS format_version")
             finally:
                 engine.close()
-            _carry(path, fresh)
             fresh.replace(path)
         finally:
             _remove(fresh)
 
 
 def _carry(old: Path, fresh: Path) -> None:
-    """Copy the tables that outlive runs."""
+    """Copy the tables that outlive runs, before the run begins: they tell it what was reported and answered."""
     if not old.exists():
         return
     connection = duckdb.connect(str(fresh))
@@ -128,7 +128,7 @@ def _carry(old: Path, fresh: Path) -> None:
         connection.execute(f"ATTACH '{_quoted(old)}' AS before (READ_ONLY)")
         names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'before'").fetchall()
         for name in sorted({row[0] for row in names} & set(KEPT_TABLES)):
-            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM before.{name}")
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM before.{name}")
     finally:
         connection.close()
 
@@ -142,6 +142,21 @@ def _remove(fresh: Path) -> None:
     for path in (fresh, fresh.with_name(fresh.name + ".wal")):
         path.unlink(missing_ok=True)
     shutil.rmtree(fresh.with_name(fresh.name + ".spill"), ignore_errors=True)
+
+
+@contextmanager
+def amending(path: Path) -> Iterator[DuckEngine]:
+    """The database of an earlier run, to add to one of the tables that outlive runs; nobody else may use it meanwhile.
+
+    Raises StoreError when there is none, it is damaged or in use.
+    """
+    opened(path).close()
+    with locked(path):
+        engine = DuckEngine(path, 1)
+        try:
+            yield engine
+        finally:
+            engine.close()
 
 
 def opened(path: Path, threads: int = 1) -> DuckEngine:

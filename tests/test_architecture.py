@@ -29,14 +29,15 @@ FLOORS = {
     "marc": 3,
     "stages": 4,
     "store": 4,
+    "results": 4,
     "pipeline": 5,
     "pairwise": 5,
     "rulebook": 5,
     "explain": 6,
     "report": 6,
-    "review": 6,
     "check": 6,
-    "commands": 7,
+    "review": 7,
+    "commands": 8,
 }
 DOORS = {
     "click": ("dedup/commands/",),
@@ -50,7 +51,7 @@ DOORS = {
     "jinja2": ("dedup/report/",),
 }
 # Modules that are stages, each with a `run` that the pipeline calls, and what is a library of one of them.
-STAGE_MODULES = {"load", "block", "group", "export", "score", "diagnose"}
+STAGE_MODULES = {"load", "block", "answers", "group", "export", "score", "diagnose", "follow"}
 SQL_DISTANCE = re.compile(r"levenshtein|jaro|jaccard|damerau|hamming|mismatches|editdist", re.IGNORECASE)
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 320, 60, 5
 

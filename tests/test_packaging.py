@@ -25,6 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_module_and_every_rule_table_and_nothing_else(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dedup").rglob("*.py")}
+    modules |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "dedup" / "report" / "templates").iterdir()}
     tables = {path.relative_to(ROOT / "rules").as_posix() for path in (ROOT / "rules").rglob("*") if path.is_file()}
     assert modules | {f"dedup/_rules/{name}" for name in tables} == {
         name for name in names if "__pycache__" not in name
@@ -38,6 +39,19 @@ def test_the_installed_program_finds_its_rules_away_from_the_checkout(wheel: Pat
     command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
     assert Path(found) == tmp_path / "dedup" / "_rules"
+
+
+def test_the_installed_program_finds_the_templates_of_its_pages_away_from_the_checkout(
+    wheel: Path, tmp_path: Path
+) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = (
+        "from dedup.report import page; [page.environment().get_template(f'{n}.html') for n in ('library', 'centre')]"
+    )
+    code += "; print(page.__file__, len(page.asset('page.js')))"
+    command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]
+    file, letters = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+    assert Path(file).is_relative_to(tmp_path) and int(letters) > 1000
 
 
 def test_the_version_stands_in_one_place_twice_at_most() -> None:

@@ -12,9 +12,11 @@ import click
 from dedup import __version__
 from dedup.commands.explain import explain
 from dedup.commands.judge import judge
+from dedup.commands.replies import replies
 from dedup.commands.rule import rule
 from dedup.commands.run import run
 from dedup.commands.settings import Settings
+from dedup.commands.stats import stats
 from dedup.errors import DedupError
 
 _DONE, _ERROR, _STOPPED = 0, 2, 130
@@ -35,6 +37,8 @@ dedup.add_command(run)
 dedup.add_command(judge)
 dedup.add_command(explain)
 dedup.add_command(rule)
+dedup.add_command(replies)
+dedup.add_command(stats)
 
 
 def main() -> None:

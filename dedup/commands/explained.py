@@ -31,8 +31,9 @@ class _Printer:
 
     def name(self, kind: str, word: str) -> str:
         """`name (word)` of an entry of that kind; the word alone when nothing is known of it."""
-        known = [entry for entry in find(self.entries, word) if entry.kind == kind]
-        return f"{known[0].name.of(self.language)} ({word})" if known else word
+        known = [entry.name for entry in find(self.entries, word) if entry.kind == kind]
+        known += [names[word] for names in [self.legend.names.get(kind, {})] if word in names]
+        return f"{known[0].of(self.language)} ({word})" if known else word
 
     def codes(self, kind: str, joined: str) -> str:
         """Several words joined by `;`, each with its name."""

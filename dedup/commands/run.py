@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -12,6 +13,7 @@ import click
 from dedup import pipeline
 from dedup.commands.progress import Console
 from dedup.commands.settings import Settings
+from dedup.report.write import write_reports
 
 
 def _period(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
@@ -31,6 +33,8 @@ class RunOptions(TypedDict):
     config: Path | None
     period: str
     threads: int | None
+    lang: str
+    no_reports: bool
 
 
 @click.command()
@@ -46,6 +50,14 @@ class RunOptions(TypedDict):
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file (TOML).")
 @click.option("--period", callback=_period, help="Month that the results stand for, YYYY-MM. [default: this month]")
 @click.option("--threads", type=click.IntRange(1, 256), help="Workers to keep busy. [default: 2]")
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en", "both"]),
+    default="zh",
+    show_default=True,
+    help="Language of workbooks, pages and letters.",
+)
+@click.option("--no-reports", is_flag=True, help="Write the data files only: no workbooks, pages and letters.")
 @click.pass_obj
 def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
     """Load records, find duplicates among them and write the results.
@@ -62,6 +74,7 @@ def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
         period=given["period"],
         config=settings.configuration(inputs, given["config"]),
         threads=given["threads"] or settings.threads,
+        reports=None if given["no_reports"] else partial(write_reports, language=given["lang"]),
     )
     summary = pipeline.run(order, settings.rule_set(order.config), Console())
     click.echo(closing(summary, out))
@@ -73,14 +86,19 @@ def closing(summary: dict[str, Any], out: Path) -> str:
     files, records, unreadable = counts["files"], counts["records"], counts["quarantined"]
     groups, junk = counts["groups"], counts["junk"]
     same, twins = groups.get("same", 0), counts["records_in_groups"].get("same", 0)
+    kept = summary.get("kept", ())
     structure, repair, review = (groups.get(name, 0) for name in ("structure", "repair", "review"))
     return "\n".join(
         (
             f"共 {files:,} 个文件，{records:,} 条记录（{unreadable:,} 条无法读取，已隔离）。",
             f"重复 {same:,} 组（{twins:,} 条记录），著录级别不一 {structure:,} 组，形似应修改 {repair:,} 组，"
-            f"待核 {review:,} 组，缺题名 {junk:,} 条。结果：{out / 'data'}",
+            f"待核 {review:,} 组，缺题名 {junk:,} 条。结果：{out}",
             f"{records:,} records in {files:,} files ({unreadable:,} unreadable, kept apart).",
             f"{same:,} groups of duplicates ({twins:,} records), {structure:,} of mixed levels, {repair:,} to repair, "
-            f"{review:,} to review, {junk:,} records without a title. Results: {out / 'data'}",
+            f"{review:,} to review, {junk:,} records without a title. Results: {out}",
+            *(
+                f"文件已被改动，保留在 {folder}。 / Files that had been changed are kept in {folder}."
+                for folder in kept
+            ),
         )
     )

@@ -14,12 +14,14 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.codes import Kind, read_codes
+from dedup.compare.asked import QUESTIONS
 from dedup.compare.judge import Answers
 from dedup.compare.pairs import Concepts, Ints, Mask, Pairs
 from dedup.compare.policy import Conditions, Replies, conditions, holding, read_policy
 from dedup.errors import RuleError, problem
 from dedup.model import Outcome, Verdict
 from dedup.rules import RuleSet
+from dedup.tables import CONCEPT, TRACED
 
 CAUSES = pa.schema(
     [("cause", pa.string()), ("secondary", pa.string()), ("causes", pa.int32()), ("single_search", pa.bool_())]
@@ -57,6 +59,26 @@ def read_signatures(rules: RuleSet) -> tuple[Signature, ...]:
         wanted = "each D code once"
         raise RuleError(problem(f"{place} order", f"{order}", wanted, "add or remove codes"))
     return tuple(_signature(id, known[id].more, f"{place} {id}") for id in order)
+
+
+@cache
+def columns_needed(rules: RuleSet) -> tuple[str, ...]:
+    """The columns of TRACED (and `held`) that the signatures may ask for, in that order.
+
+    Found by asking every question about no pairs at all: a question then makes its columns ready (as before scoring).
+    """
+    signatures = read_signatures(rules)
+    tables = [table for one in signatures for table in (*one.when, *one.also, *one.unless)]
+    asked = {name for table in tables for name in table} | {"isbn_form", "isbn_in_one"}
+    nothing = pa.schema([*(CONCEPT.field(name) for name in TRACED), pa.field("held", pa.int8())]).empty_table()
+    concepts = Concepts(nothing)
+    nobody = Pairs(concepts, np.zeros(0, np.int64), np.zeros(0, np.int64))
+    for name in sorted(asked):
+        QUESTIONS[name].ask(nobody, rules)
+    used = concepts.used | (
+        frozenset(rules.tables["policy"]["identical"]["columns"]) if "identical" in asked else set()
+    )
+    return tuple(name for name in nothing.column_names if name in used)
 
 
 def _signature(id: str, row: Mapping[str, object], place: str) -> Signature:

@@ -53,6 +53,18 @@ def content(pairs: Pairs, rules: RuleSet) -> Outcomes:
     return answer(*pairs.same_text("content"))
 
 
+@question("content_types")
+def content_type(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """The content types of RDA (text, still image, spoken word ...) have one in common (P21)."""
+    return answer(*pairs.same_value("content_types"))
+
+
+@question("hosts")
+def host(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Both records are parts of one host item, by its control number: an article stands in one volume only."""
+    return answer(*pairs.same_value("hosts"))
+
+
 @question("bib_level")
 def bibliographic_level(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both are monographs, or both serials, or both analytics; a series record is not its volume (P17, P24)."""

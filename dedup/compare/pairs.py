@@ -6,6 +6,7 @@ A question is a function of columns, so that one implementation serves the month
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ Mask = npt.NDArray[np.bool_]
 Outcomes = npt.NDArray[np.int8]
 
 HAN = r"\p{Han}"
+_NAME = re.compile(r"\w+")
 MISSING = np.iinfo(np.int64).min
 
 
@@ -38,6 +40,12 @@ class Concepts:
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The columns that questions have asked for so far."""
+        keys = " ".join([*self._numbers, *self._texts, *self._lists, *self._codes, *self._classes])
+        return frozenset(_NAME.findall(keys)) & frozenset(self.table.column_names)
 
     def number(self, name: str) -> Ints:
         """A number column; MISSING where null. Truth values as 0 and 1."""
@@ -90,6 +98,20 @@ class Concepts:
         if name not in self._numbers:
             self._numbers[name] = make()
         return self._numbers[name]
+
+    def sums(self, name: str, recoded: ListColumn | None = None) -> Ints:
+        """For each record one number that is equal for equal sets of values of a list column, in any order; 0 for none.
+
+        `recoded` is the column with its values changed (see there).
+        """
+        key = f"{name} sums"
+        if key not in self._numbers:
+            column = recoded or self.lists(name)
+            hashes = spread(np.arange(1, len(column.dictionary) + 1, dtype=np.uint64)).view(np.int64)
+            total = np.zeros(len(column.counts), np.int64)
+            np.add.at(total, np.repeat(np.arange(len(column.counts)), column.counts), hashes[column.codes])
+            self._numbers[key] = total
+        return self._numbers[key]
 
     def holding(self, name: str, pattern: str) -> Mask:
         """Which records hold a value in a list column that matches the pattern."""
@@ -189,6 +211,22 @@ class Pairs:
         two: Mask = (han[self.left] != han[self.right]) & (left > 0) & (right > 0)
         return two
 
+    def asked_once(self, names: Sequence[str], ask: Callable[..., bool]) -> Mask:
+        """The answer of a pure function to both sides of some list columns, as `joined` gives them: first column left,
+        right, second column left, right ... Equal sides are asked about once: few houses and persons make many pairs.
+        """
+        keys = np.zeros(len(self), np.uint64)
+        for name in names:
+            sums = self.concepts.sums(name).view(np.uint64)
+            for side in (self.left, self.right):
+                keys = keys * np.uint64(3) + spread(sums[side])
+        _, first, back = np.unique(keys, return_index=True, return_inverse=True)
+        some = self.subset(first)
+        sides = [column.to_pylist() for name in names for column in some.joined(name)]
+        answers = np.fromiter((ask(*values) for values in zip(*sides, strict=True)), np.bool_, len(first))
+        found: Mask = answers[back]
+        return found
+
     def subset(self, take: Mask | Ints) -> Pairs:
         """Some of the pairs, without what was remembered about all."""
         return Pairs(self.concepts, self.left[take], self.right[take])
@@ -224,6 +262,17 @@ def share_codes(first: ListColumn, second: ListColumn, pairs: Pairs) -> Mask:
         theirs = second.codes[second.offsets[j] : second.offsets[j + 1]]
         found[at] = bool(np.isin(mine, theirs).any())
     return found
+
+
+def spread(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Numbers spread over 64 bits (finaliser of splitmix64), so that no sum of some is that of others; 0 stays 0.
+
+    A plain multiple would not do: 1 + 2 = 3.
+    """
+    mixed = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    out: npt.NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(31))
+    return out
 
 
 def equal_text(left: pa.Array, right: pa.Array) -> Mask:

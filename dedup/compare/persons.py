@@ -29,9 +29,7 @@ def _same_names(pairs: Pairs, names: str, bounds: dict[str, float]) -> Outcomes:
     differs = (left > 0) & (right > 0) & ~agrees
     close = np.zeros(len(pairs), np.bool_)
     rest = np.flatnonzero(differs)
-    sides = zip(*(column.to_pylist() for column in pairs.subset(rest).joined(names)), strict=True)
-    for at, (one, other) in zip(rest, sides, strict=True):
-        close[at] = _share_person(one, other, bounds)
+    close[rest] = pairs.subset(rest).asked_once((names,), lambda one, other: _share_person(one, other, bounds))
     return answer(agrees, differs & ~pairs.in_two_scripts(names), close)
 
 

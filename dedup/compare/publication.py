@@ -24,12 +24,13 @@ def publisher(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """
     left, right = pairs.counts("publishers")
     agrees = pairs.share("publishers")
-    close = pairs.share("publisher_families") | pairs.share("registrants")
+    # What is left of a house without `books`, `press` and the like may be the name of its town: then others share it.
+    town = agrees & pairs.share("publishers", "places") & ~pairs.share("publisher_families")
+    agrees &= ~town
+    close = town | pairs.share("publisher_families") | pairs.share("registrants")
     differs = (left > 0) & (right > 0) & ~agrees & ~close & ~pairs.in_two_scripts("publishers")
     rest = np.flatnonzero(differs)
-    part = pairs.subset(rest)
-    sides = (column.to_pylist() for name in ("publishers", "places") for column in part.joined(name))
-    close[rest] = [_name_in_common(*names, rules) for names in zip(*sides, strict=True)]
+    close[rest] = pairs.subset(rest).asked_once(("publishers", "places"), lambda *names: _name_in_common(*names, rules))
     return answer(agrees, differs, close)
 
 

@@ -115,7 +115,43 @@ def title_alike(pairs: Pairs, rules: RuleSet) -> Outcomes:
     likeness = ratio(*sides)
     figures = [pc.replace_substring_regex(side, r"[^0-9]+", " ") for side in sides]
     same_figures = np.asarray(pc.equal(*figures).to_numpy(zero_copy_only=False), np.bool_)
-    return answer((likeness >= bounds["alike_ratio"]) & same_figures, np.ones(len(pairs), np.bool_))
+    alike = (likeness >= bounds["alike_ratio"]) & same_figures
+    rest = np.flatnonzero(alike)
+    part = pairs.subset(rest)
+    named = [
+        zip(*(one.to_pylist() for one in both), strict=True)
+        for both in zip(part.texts("title"), part.texts("subtitle"), strict=True)
+    ]
+    # Another word altogether is no slip: integral calculus, differential calculus.
+    alike[rest] = [
+        _slips(" ".join(one), " ".join(other), bounds["slip_ratio"]) for one, other in zip(*named, strict=True)
+    ]
+    return answer(alike, np.ones(len(pairs), np.bool_))
+
+
+def _slips(one: str, other: str, least: float) -> bool:
+    """Whether two titles of as many words differ in none of them by more than a slip; others were told by letters."""
+    ours, theirs = one.split(), other.split()
+    if len(ours) != len(theirs):
+        return True
+    return all(mine == its or fuzz.ratio(mine, its) >= least for mine, its in zip(ours, theirs, strict=True))
+
+
+@question("title_key", slow=True)
+def title_slip(pairs: Pairs, rules: RuleSet) -> Outcomes:
+    """Two Chinese titles of some length differ in one character, and not in one that counts or orders (上, 中, 二)."""
+    bounds = limits(rules, "title")
+    settled = set(str(bounds["slip_never"]))
+    left, right = pairs.texts("title_key")
+    length = np.asarray(pc.utf8_length(left), np.int64)
+    same_length = length == np.asarray(pc.utf8_length(right), np.int64)
+    found = np.zeros(len(pairs), np.bool_)
+    rest = np.flatnonzero(same_length & (length >= bounds["slip_from"]))
+    sides = (side.take(pa.array(rest)).to_pylist() for side in (left, right))
+    for at, (one, other) in zip(rest, zip(*sides, strict=True), strict=True):
+        apart = [(mine, its) for mine, its in zip(one, other, strict=True) if mine != its]
+        found[at] = len(apart) == 1 and not settled & set(apart[0]) and not "".join(apart[0]).isascii()
+    return answer(found, ~found)
 
 
 @question("subtitle", slow=True)

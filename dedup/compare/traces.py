@@ -6,14 +6,12 @@ They are asked of pairs that have been judged already, by `dedup.compare.causes`
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from dedup.compare.pairs import MISSING, Concepts, Ints, Mask, Outcomes, Pairs, answer
+from dedup.compare.pairs import HAN, MISSING, Mask, Outcomes, Pairs, answer
 from dedup.compare.question import question
-from dedup.normalise.text import skeleton_column
 from dedup.rules import RuleSet
-
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _any_number(pairs: Pairs) -> tuple[Mask, Mask]:
@@ -60,7 +58,7 @@ def isbn_noted(pairs: Pairs, rules: RuleSet) -> Outcomes:
 @question("binding")
 def binding_set(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """Both records name the same bindings; differs when one names more than the other, as of several ISBNs (D02)."""
-    sums = pairs.concepts.derived("bindings", lambda: _sums(pairs.concepts, "binding", rules))
+    sums = pairs.concepts.sums("binding")
     left, right = sums[pairs.left], sums[pairs.right]
     both = (left != 0) & (right != 0)
     return answer(both & (left == right), both)
@@ -71,30 +69,22 @@ def heading_form(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The access points of names are the same, apart from punctuation and traditional characters; differs also when
     only tag or indicator do, and when one record has none (D04).
     """
-    sums = pairs.concepts.derived("heading forms", lambda: _sums(pairs.concepts, "heading_forms", rules))
+    recoded = pairs.concepts.recoded("heading_forms", lambda values: _bare(values, rules))
+    sums = pairs.concepts.sums("heading_forms", recoded)
     left, right = sums[pairs.left], sums[pairs.right]
     return answer((left == right) & (left != 0), left != right)
 
 
-def _sums(concepts: Concepts, name: str, rules: RuleSet) -> Ints:
-    """For each record one number that is equal for equal sets of texts, whatever their order; 0 for none."""
-    column = concepts.recoded(name, lambda values: skeleton_column(values, rules))
-    hashes = _spread(len(column.dictionary)).view(np.int64)
-    total = np.zeros(len(column.counts), np.int64)
-    np.add.at(total, np.repeat(np.arange(len(column.counts)), column.counts), hashes[column.codes])
-    return total
+def _bare(values: pa.Array, rules: RuleSet) -> pa.Array:
+    """Letters and figures alone, without accents and case, in simplified characters.
 
-
-def _spread(size: int) -> npt.NDArray[np.uint64]:
-    """Numbers 1 to `size` spread over 64 bits (finaliser of splitmix64), so that no sum of some is that of others.
-
-    A plain multiple would not do: 1 + 2 = 3.
+    A light form of the skeleton: these values are nearly all different, and only compared with each other.
     """
-    numbers = np.arange(1, size + 1, dtype=np.uint64) * _SPREAD
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    spread: npt.NDArray[np.uint64] = numbers ^ (numbers >> np.uint64(31))
-    return spread
+    plain = pc.utf8_lower(pc.replace_substring_regex(pc.utf8_normalize(values, "NFKD"), r"[^\p{L}\p{N}]+", ""))
+    han = np.asarray(pc.match_substring_regex(plain, HAN)).astype(np.bool_)
+    table = str.maketrans(dict(rules.characters))
+    simplified = pa.array([text.translate(table) for text in plain.filter(pa.array(han)).to_pylist()], pa.string())
+    return pc.replace_with_mask(plain, pa.array(han), simplified)
 
 
 @question("series", "note_series", "note_keys", "title", "subtitle", slow=True)

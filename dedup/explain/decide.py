@@ -33,6 +33,7 @@ from dedup.explain.records import place_of, read_side, shown
 from dedup.model import Outcome, Verdict
 from dedup.rulebook import Words, read_legend
 from dedup.rules import RuleSet
+from dedup.stages.answers import JUDGED_ROW
 from dedup.stages.blocking import read_blocking
 from dedup.stages.material import material
 from dedup.tables import TRACED
@@ -52,6 +53,7 @@ LEFT JOIN conflict x ON x."left" = e.low AND x."right" = e.high
 LEFT JOIN record a ON a.rid = x.because_left
 LEFT JOIN record z ON z.rid = x.because_right
 """
+_JUDGED = """SELECT reason FROM answered_pair WHERE "left" = $low AND "right" = $high"""
 _GROUPS = """
 SELECT m.group_id, any_value(m.verdict) AS verdict,
        bool_or(m.rid = $left) AS "left", bool_or(m.rid = $right) AS "right",
@@ -74,6 +76,7 @@ _TABLES = (
     "pair",
     "judged",
     "conflict",
+    "answered_pair",
     "member",
     "holding",
     "cause",
@@ -123,7 +126,7 @@ def _explained(engine: Engine, rules: RuleSet, concepts: Concepts, rows: Rows, s
     ends = _ends((sides[0].rid, sides[1].rid))
     policy, legend = read_policy(rules), read_legend(rules)
     answers = tuple(_answers(concepts, rules, policy, rows))
-    decision = _decision(concepts, rules)
+    decision = _judged_by_people(engine, ends) or _decision(concepts, rules)
     pair = engine.read(_PAIR, ends).to_pylist()[0]
     stored = _stored(pair)
     total = policy.base + sum(answer.points for answer in answers)
@@ -159,6 +162,12 @@ def _decision(concepts: Concepts, rules: RuleSet) -> Decision:
     return _as_decision({**judged.to_pylist()[0], **diagnose(concepts, judged, rules).to_pylist()[0]})
 
 
+def _judged_by_people(engine: Engine, ends: Mapping[str, int]) -> Decision | None:
+    """What people said of the pair, which comes before everything; None when nothing they said is in force."""
+    said = engine.read(_JUDGED, ends)["reason"].to_pylist()
+    return Decision(Verdict.DIFFERENT, JUDGED_ROW, JUDGED_ROW, 0.0, said[0], "", "") if said else None
+
+
 def _as_decision(row: Mapping[str, Any]) -> Decision:
     return Decision(
         verdict=Verdict(row["verdict"]),
@@ -172,8 +181,10 @@ def _as_decision(row: Mapping[str, Any]) -> Decision:
 
 
 def _conditions(policy: Policy, row_id: str, answers: tuple[Answer, ...]) -> tuple[Condition, ...]:
-    """The conditions of the deciding row with the outcomes that met them."""
-    row = next(row for row in policy.rows if row.id == row_id)
+    """The conditions of the deciding row with the outcomes that met them; none of what people decided."""
+    row = next((row for row in policy.rows if row.id == row_id), None)
+    if row is None:
+        return ()
     met = {answer.question: answer.outcome for answer in answers}
     return tuple(
         Condition(name, tuple(sorted(map(Outcome, allowed), reverse=True)), met[name])

@@ -18,8 +18,8 @@ from dedup.normalise.pick import Memory, per_row
 from dedup.normalise.subfield import Ints, Subfields, opening, tag_number
 from dedup.rules import RuleSet
 
-_PARTS = ("library", "call", "barcode", "date")
-COLUMNS = ("libraries", "call_numbers", "barcodes", "item_dates")
+_PARTS = ("library", "call", "barcode", "date", "location")
+COLUMNS = ("libraries", "call_numbers", "barcodes", "item_dates", "locations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class _Items:
-    """Items of one preset: record, field, and one text per item for each of library, call, barcode, date."""
+    """Items of one preset: record, field, and one text per item for each of `_PARTS`."""
 
     row: Ints
     field: Ints
@@ -80,7 +80,7 @@ def _dates(day_first: bool) -> Memory:
 
 
 def holdings_columns(batch: RawBatch, rules: RuleSet, preset: str | None = None) -> dict[str, pa.Array]:
-    """`libraries`, `call_numbers`, `barcodes`, `item_dates`: parallel lists, one entry per item.
+    """`libraries`, `call_numbers`, `barcodes`, `item_dates`, `locations`: parallel lists, one entry per item.
 
     In a record the first preset that finds an item counts; `preset` names the only one to try.
     Raises RuleError for a preset that is not in the table.

@@ -95,7 +95,9 @@ def _standards(batch: RawBatch, rules: RuleSet) -> pa.ListArray:
     # MARC 21 has no field for them: 024 with a first indicator for kinds not named holds some.
     rows, texts = _column(batch, rules, "isbn", "standard_among_others")
     found += [
-        (row, one) for row, text in zip(rows.tolist(), texts.to_pylist(), strict=True) for one in _in_field(text, rules)
+        (row, one)
+        for row, text in zip(rows.tolist(), texts.to_pylist(), strict=True)
+        for one in standard_numbers(text, rules, whole=True)
     ]
     for column in ("title", "note"):
         at_rows, values = _column(batch, rules, column, f"standard_in_{column}")

@@ -32,6 +32,8 @@ _ACCENTS = (
 )  # fmt: skip
 # Code points that fold into themselves but for the rule table: left out of the slow scan when the table is built.
 _PLAIN = ((0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0xE000, 0xF8FF), (0x20000, 0x2F7FF), (0x2FA20, 0xE0000))
+# Letters of these categories fold into themselves unless they decompose, change with case or stand in a rule table.
+_SETTLED = ("Ll", "Lo")
 _VOICED = {"\u309b": "\u3099", "\u309c": "\u309a"}
 
 
@@ -117,15 +119,19 @@ def _folded(character: str, special: dict[str, str], characters: dict[str, str])
 
 def _scanned() -> Iterator[int]:
     """Assigned code points that may fold into something else."""
-    code = 0
-    while code < SIZE:
-        jump = next((high for low, high in _PLAIN if low <= code <= high), None)
-        if jump is not None:
-            code = jump + 1
-            continue
-        if unicodedata.category(chr(code)) not in ("Cn", "Co"):
-            yield code
-        code += 1
+    begins = [0, *(high + 1 for _, high in _PLAIN)]
+    ends = [*(low for low, _ in _PLAIN), SIZE]
+    for begin, end in zip(begins, ends, strict=True):
+        for code in range(begin, end):
+            character = chr(code)
+            category = unicodedata.category(character)
+            if category not in ("Cn", "Co") and not (category in _SETTLED and _is_itself(character)):
+                yield code
+
+
+def _is_itself(character: str) -> bool:
+    """Whether a letter has neither another case nor parts."""
+    return character.casefold() == character and unicodedata.is_normalized("NFKD", character)
 
 
 @cache
@@ -134,7 +140,7 @@ def fold_table(rules: RuleSet) -> FoldTable:
     special, characters = _special(rules), dict(rules.characters)
     single = np.arange(SIZE, dtype=np.uint32)
     several: dict[str, int] = {}
-    for code in (*_scanned(), *(ord(character) for character in characters)):
+    for code in {*_scanned(), *map(ord, characters), *map(ord, special)}:
         text = _folded(chr(code), special, characters)
         if len(text) < 2:
             single[code] = ord(text) if text else 0

@@ -46,7 +46,7 @@ class _Folded:
 
 def title_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
     """Columns title, title_key, subtitle, title_years, title_numbers, alternatives, pinyin, script,
-    responsibility and display_title of CONCEPT, one value per record, none of them null.
+    responsibility, display_title and display_responsibility of CONCEPT, one value per record, none of them null.
     """
     fields = title_fields(batch, rules)
     folded = _Folded(
@@ -74,6 +74,7 @@ def title_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         "script": script,
         "responsibility": fold_column(fields.responsibility, rules),
         "display_title": fields.shown,
+        "display_responsibility": fields.responsibility,
     }
 
 

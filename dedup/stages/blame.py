@@ -16,16 +16,17 @@ LEVELS = ("advice", "volumes", "set")
 _SAID = f"""
 SELECT p.group_id, p.rid, p.verdict, p.keep, p.place, p.maker, coalesce(c.cause, '') AS cause,
        coalesce(nullif(k.cause, ''), c.cause, '') AS own_cause,
-       coalesce(f.rule, 'later') AS rule, r.level, r.is_reprint, r.year, 
+       coalesce(f.rule, 'later') AS rule, r.level, r.is_reprint, r.year,
        r.bib_level IN (SELECT level FROM serial_level) AS serial,
        min(r.year) OVER g AS first_year, len(r.series) = 0 AS seriesless, len(r.libraries) = 0 AS itemless,
        len(list_distinct(r.libraries)) AS holders,
-       coalesce(10 * list_max(list_transform(r.heading_forms, lambda x: length(x)
+       CASE WHEN f.rule = 'poorer-form' THEN coalesce(10 * list_max(list_transform(r.heading_forms, lambda x: length(x)
          - CASE WHEN r.script = $script AND NOT regexp_matches(x, $letters) THEN $poorer ELSE 0 END
          - CASE WHEN list_contains($secondary, left(x, 3)) THEN $poorer ELSE 0 END
          + CASE WHEN list_contains($bodies, left(x, 3)) THEN 1 ELSE 0 END
-         + CASE WHEN regexp_matches(x, $structured) THEN $poorer ELSE 0 END)) + len(r.heading_forms), 0) AS forms,
-       len(list_filter(r.faults, lambda x: starts_with(x, $wrong_item))) > 0 AS wrong_item,
+         + CASE WHEN regexp_matches(x, $structured) THEN $poorer ELSE 0 END)) + len(r.heading_forms), 0) END AS forms,
+       CASE WHEN f.rule = 'wrong-item' THEN len(list_filter(r.faults, lambda x: starts_with(x, $wrong_item))) > 0
+       END AS wrong_item,
        coalesce(r.fixed_year <> coalesce(r.transcribed_year, r.year), false) AS misdated,
        coalesce(r.edition_number, 1) AS edition, min(coalesce(r.edition_number, 1)) OVER g AS first_edition,
        bool_or(r.level <= {Level.VOLUME:d} AND (r.part <> '' OR len(r.isbn) > 0)) OVER g AS speaking
@@ -67,7 +68,8 @@ SELECT *, CASE WHEN verdict = 'review' THEN false
 FROM told WINDOW g AS (PARTITION BY group_id)
 """
 
-_BLAME = """
+_BLAME = f"""
+WITH said AS ({_SAID}), told AS ({_TOLD}), blamed AS ({_BLAMED})
 SELECT group_id, rid, at_fault,
        CASE WHEN rule = 'wrong-level' AND at_fault AND (place = 1 OR holders >= $many) THEN $centre
             ELSE maker END AS maker,
@@ -93,12 +95,9 @@ def blame(engine: Engine, rules: RuleSet) -> None:
     rows = [(code["id"], code["at_fault"]) for code in causes["code"] if "at_fault" in code]
     _small(engine, "fault_rule", {"cause": [id for id, _ in rows], "rule": [rule for _, rule in rows]})
     _small(engine, "serial_level", {"level": rules.tables["policy"]["bibliographic_levels"]["serial"]})
-    engine.sql("said", _SAID, dict(causes["blame"]))
-    engine.sql("told", _TOLD, {"level": level})
-    engine.sql("blamed", _BLAMED)
-    many = {"many": int(causes["limits"]["many_holders"]), "centre": causes["centre"]}
-    engine.sql("blame", _BLAME, many)
-    engine.drop("fault_rule", "serial_level", "said", "told", "blamed")
+    values = {"level": level, "many": int(causes["limits"]["many_holders"]), "centre": causes["centre"]}
+    engine.sql("blame", _BLAME, values | dict(causes["blame"]))
+    engine.drop("fault_rule", "serial_level")
 
 
 def _small(engine: Engine, name: str, columns: dict[str, list[str]]) -> None:

@@ -122,12 +122,17 @@ SELECT c.* REPLACE ($centre AS library, 'delete' AS action, 'phrase.delete' AS t
 ROWS = "FROM cases UNION ALL FROM shares"
 
 
+def show(engine: Engine, rules: RuleSet) -> None:
+    """Table `shown`: what is said of each record that is in a group."""
+    limits = rules.tables["causes"]["limits"]
+    engine.sql("shown", _SHOWN, {"letters": int(limits["title_letters"]), "barcodes": int(limits["barcodes"])})
+
+
 def make(engine: Engine, rules: RuleSet) -> None:
-    """From `blame` and `reason` to `cases` and `shares`, the rows that `dedup.stages.wording` puts into words."""
+    """From `shown`, `blame` and `reason` to `cases` and `shares`, the rows that `wording` puts into words."""
     causes = rules.tables["causes"]
     limits = {name: int(causes["limits"][name]) for name in ("barcodes", "others")}
     _values(engine, rules)
-    engine.sql("shown", _SHOWN, {"letters": int(causes["limits"]["title_letters"]), "barcodes": limits["barcodes"]})
     engine.sql("beside", _BESIDE)
     engine.sql("missed", _MISSED)
     calls, number, formats = causes["two_calls"], causes["one_number"], causes["one_format"]

@@ -36,7 +36,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One run: where its tables are, which rules hold, what comes in and where results go."""
+    """One run: where its tables are, which rules hold, what comes in, where results go, which month they stand for."""
 
     engine: Engine
     rules: RuleSet
@@ -46,3 +46,4 @@ class Context:
     out: Path
     progress: Progress
     threads: int = 2
+    period: str = ""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 
-from dedup.compare.causes import coded, diagnose
+from dedup.compare.causes import coded, columns_needed, diagnose
 from dedup.compare.pairs import Concepts
 from dedup.engine.base import Engine
 from dedup.rules import RuleSet
-from dedup.stages import cases
+from dedup.stages import cases, junk
 from dedup.stages.blame import blame
 from dedup.stages.context import Context, Tally
 from dedup.stages.faults import write_faults
@@ -142,19 +143,16 @@ GROUP BY m.group_id, m.rid
 
 
 def run(context: Context) -> Tally:
-    """From `judged` and `member` to `cause` (CAUSE), `group_cause`, `blame` (BLAME), `reason` and `correction`."""
+    """From `judged` and `member` to `cause`, `group_cause`, `fault`, `blame`, `reason` and `correction`."""
     engine, rules = context.engine, context.rules
     telling(engine, rules)
-    refused = rules.tables["group"]["refused"]["means"]
-    engine.sql("edge", _EDGE, {"refused": f"{refused['zh']} / {refused['en']}"})
-    pairs = engine.write("cause", CAUSE, _causes(engine, rules))
-    write_faults(engine, rules)
+    # Python works on the causes while the database works on what does not depend on them.
+    with ThreadPoolExecutor(1) as beside:
+        others = beside.submit(_without_causes, context)
+        pairs = engine.write("cause", CAUSE, _causes(engine, rules))
+        others.result()
     _groups(engine, rules)
-    engine.sql("member_library", f"SELECT library FROM ({_LIBRARIES}) WHERE library <> ''")
-    engine.sql("made", _MADE, {"centre": rules.tables["causes"]["centre"]})
-    engine.sql("placed", _PLACED)
     blame(engine, rules)
-    engine.sql("reason", _REASON)
     cases.make(engine, rules)
     rows = engine.map_batches(cases.ROWS, "correction", lambda batch: worded(batch, rules), CORRECTION)
     # `holding` stays: `dedup explain` asks for the causes of a pair once more.
@@ -162,9 +160,23 @@ def run(context: Context) -> Tally:
     return Tally(pairs, rows, unit_in="pairs", unit_out="corrections")
 
 
+def _without_causes(context: Context) -> None:
+    """Edges and reasons, junk, faults, and by whom and in which order records were made."""
+    engine, rules = context.engine, context.rules
+    refused = rules.tables["group"]["refused"]["means"]
+    engine.sql("edge", _EDGE, {"refused": f"{refused['zh']} / {refused['en']}"})
+    engine.sql("reason", _REASON)
+    junk.find(context)
+    write_faults(engine, rules)
+    engine.sql("member_library", f"SELECT library FROM ({_LIBRARIES}) WHERE library <> ''")
+    engine.sql("made", _MADE, {"centre": rules.tables["causes"]["centre"]})
+    engine.sql("placed", _PLACED)
+    cases.show(engine, rules)
+
+
 def _causes(engine: Engine, rules: RuleSet) -> Iterator[pa.RecordBatch]:
     """CAUSE rows of all pairs that are not lawful separate records."""
-    records = material(engine, _CONCERNED)
+    records = material(engine, _CONCERNED, columns_needed(rules))
     rids = np.asarray(records["rid"], np.int64)
     concepts = Concepts(records.drop_columns(["rid"]))
     for batch in engine.batches(_JUDGED):

@@ -43,7 +43,7 @@ WITH near AS (
   JOIN record g ON g.rid = coalesce(t.keeper, n.other) AND g.title_usable
 ), best AS (SELECT rid, min(place) AS place FROM target GROUP BY rid)
 SELECT t.rid, any_value(t.key) AS rule, any_value(t.place) AS place, count(*) AS records, min(t.record_id) AS record_id,
-       string_agg(t.record_id, ', ' ORDER BY t.record_id) AS names
+       min(t.good) AS good, string_agg(t.record_id, ', ' ORDER BY t.record_id) AS names
 FROM target t JOIN best b ON b.rid = t.rid AND b.place = t.place GROUP BY t.rid
 """
 
@@ -55,7 +55,8 @@ SELECT r.rid, r.record_id, r.junk, r.mended_title, r.display_title, r.isbn_text,
        g.display_title AS title
 FROM record r
 LEFT JOIN rescue_found f ON f.rid = r.rid
-LEFT JOIN record g ON f.records = 1 AND g.record_id = f.record_id
+LEFT JOIN (SELECT rid, display_title FROM record WHERE rid IN (SELECT good FROM rescue_found WHERE records = 1)) g
+  ON f.records = 1 AND g.rid = f.good
 WHERE r.junk <> '' ORDER BY r.rid
 """
 

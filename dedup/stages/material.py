@@ -27,11 +27,11 @@ def telling(engine: Engine, rules: RuleSet) -> None:
     engine.sql("holding", _HELD, {"least": least})
 
 
-def material(engine: Engine, among: str = "") -> pa.Table:
-    """The rid, the columns `tables.TRACED` and `held` of the records whose rid the query `among` gives, in that order.
+def material(engine: Engine, among: str = "", columns: tuple[str, ...] = TRACED) -> pa.Table:
+    """The rid, `columns` (of `tables.TRACED`) and `held` of some records, in order of rid.
 
-    All records without `among`. Table `holding` must have been made by `telling`.
+    Those whose rid the query `among` gives; all without it. Table `holding` must have been made by `telling`.
     """
     where = f"WHERE r.rid IN ({among})" if among else ""
-    query = _MATERIAL.format(columns=", ".join(f"r.{name}" for name in TRACED), where=where)
-    return engine.read(f"{query} ORDER BY r.rid")
+    named = ", ".join(f"r.{name}" for name in columns if name != "held")
+    return engine.read(f"{_MATERIAL.format(columns=named, where=where)} ORDER BY r.rid")

@@ -28,6 +28,7 @@ from dedup.normalise.name import name_columns
 from dedup.normalise.number_batch import number_columns
 from dedup.normalise.printing_batch import printing_columns
 from dedup.normalise.publisher import publisher_columns
+from dedup.normalise.related import related_columns
 from dedup.normalise.series import series_columns
 from dedup.normalise.title import title_columns
 from dedup.normalise.volume import volume_columns
@@ -56,6 +57,7 @@ STEPS: tuple[Callable[[RawBatch, RuleSet], Columns], ...] = (
     classes_columns,
     holdings_columns,
     agency_columns,
+    related_columns,
 )
 
 
@@ -69,7 +71,7 @@ def concepts(records: pa.RecordBatch, rules: RuleSet) -> pa.RecordBatch:
     for step in STEPS:
         columns |= step(batch, rules)
     columns |= junk_columns(batch, columns, rules)
-    columns["display_statement"] = _statement(batch, rules)
+    columns |= _statement(batch, rules)
     columns["fullness"] = _fullness(columns, rules)
     columns["faults"] = fault_column(batch, columns, rules)
     return pa.RecordBatch.from_arrays([_cast(columns[field.name], field.type) for field in CONCEPT], schema=CONCEPT)
@@ -79,18 +81,20 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     return column if column.type == kind else column.cast(kind)
 
 
-def _statement(batch: RawBatch, rules: RuleSet) -> pa.Array:
-    """Edition, imprint and extent as typed, one after the other, for people to read."""
+def _statement(batch: RawBatch, rules: RuleSet) -> Columns:
+    """Edition, imprint and extent as typed, one after the other, for people to read; and which of them are there."""
     parts = []
-    for column, codes in rules.tables["display"]["statement"].items():
+    held = np.zeros(len(batch.formats), np.int8)
+    for place, (column, codes) in enumerate(rules.tables["display"]["statement"].items()):
         subfields = batch.subfields(column)
         part = subfields.joined_per_row(subfields.where(codes))
         empty = np.asarray(pc.binary_length(part).fill_null(0)) == 0
+        held += ~empty * np.int8(1 << place)
         parts.append(pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), part) if empty.any() else part)
     # Arrow leaves out a row in which all parts are skipped: the first part stays, its mark is trimmed off.
     parts[0] = text_or_empty(parts[0])
     joined = pc.binary_join_element_wise(*parts, _BETWEEN, null_handling="skip")
-    return pc.utf8_trim(joined, _BETWEEN.as_py())
+    return {"display_statement": pc.utf8_trim(joined, _BETWEEN.as_py()), "statement_parts": pa.array(held)}
 
 
 def _fullness(columns: Columns, rules: RuleSet) -> pa.Array:

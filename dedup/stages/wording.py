@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -23,16 +23,31 @@ _PHRASE = "phrase"
 
 
 @dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some rows of a batch; a column is taken when a text asks for it, once for both languages."""
+
+    batch: pa.RecordBatch
+    at: pa.Array
+    taken: dict[str, pa.Array] = field(default_factory=dict)
+
+    def column(self, name: str) -> pa.Array:
+        """The values of these rows."""
+        if name not in self.taken:
+            self.taken[name] = self.batch.column(name).take(self.at)
+        return self.taken[name]
+
+
+@dataclass(frozen=True, slots=True)
 class _Cases:
     """Rows of `stages/cases.py` that take one template, and the language their words are in."""
 
-    rows: pa.Table
+    rows: _Rows
     language: str
     phrases: Mapping[str, Mapping[str, str]]
 
     def column(self, name: str) -> pa.Array:
         """A text column, '' where null."""
-        return pc.fill_null(_one(self.rows.column(name)).cast(pa.string()), EMPTY)
+        return pc.fill_null(self.rows.column(name).cast(pa.string()), EMPTY)
 
     def phrase(self, name: str) -> pa.Scalar:
         """A phrase that takes no values."""
@@ -40,7 +55,7 @@ class _Cases:
 
     def listed(self, name: str) -> pa.Array:
         """A list column as words."""
-        lists = _one(self.rows.column(name))
+        lists = self.rows.column(name)
         return pc.fill_null(pc.binary_join(lists, _BETWEEN[self.language]), EMPTY)
 
     def or_phrase(self, values: pa.Array, name: str) -> pa.Array:
@@ -49,15 +64,14 @@ class _Cases:
 
     def filled(self, template: str, values: Mapping[str, pa.Array | pa.Scalar]) -> pa.Array:
         """A phrase with its values put in."""
-        return _filled(self.phrases[template][self.language], values, self.rows.num_rows)
+        return _filled(self.phrases[template][self.language], values, len(self.rows.at))
 
 
 def worded(cases: pa.RecordBatch, rules: RuleSet) -> pa.RecordBatch:
     """CORRECTION rows for rows of `stages/cases.py`, in the same order: each template filled in both languages."""
-    table = pa.Table.from_batches([cases])
     codes = read_codes(rules)
     phrases = rules.tables["causes"]["phrases"]
-    templates = _one(table.column("template")).dictionary_encode()
+    templates = cases.column("template").dictionary_encode()
     texts: dict[str, list[pa.Array]] = {language: [] for language in LANGUAGES}
     order = []
     for number, template in enumerate(templates.dictionary.to_pylist()):
@@ -65,8 +79,9 @@ def worded(cases: pa.RecordBatch, rules: RuleSet) -> pa.RecordBatch:
         order.append(at)
         code, _, situation = template.partition(".")
         wording = phrases[situation] if code == _PHRASE else codes[code].corrections[situation]
+        rows = _Rows(cases, pa.array(at))
         for language in LANGUAGES:
-            some = _Cases(table.take(pa.array(at)), language, phrases)
+            some = _Cases(rows, language, phrases)
             values = {name: VALUES[name](some) for name in placed(wording[language])}
             texts[language].append(_filled(wording[language], values, len(at)))
     back = pa.array(np.argsort(np.concatenate(order)) if order else np.zeros(0, np.int64))
@@ -77,11 +92,6 @@ def worded(cases: pa.RecordBatch, rules: RuleSet) -> pa.RecordBatch:
     )
     first = [cases.column(cases.schema.get_field_index(name)) for name in ("group_id", "rid", "library", "action")]
     return pa.RecordBatch.from_arrays([*first, *words], schema=CORRECTION)
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
 
 
 def _filled(wording: str, values: Mapping[str, pa.Array | pa.Scalar], rows: int) -> pa.Array:
@@ -101,25 +111,26 @@ def _barcodes(cases: _Cases) -> pa.Array:
     """Barcodes; without them how many copies there are."""
     known = cases.filled("barcodes", {"list": cases.listed("barcodes")})
     counted = cases.filled("uncounted", {"count": cases.column("copies")})
-    none = np.asarray(pc.list_value_length(_one(cases.rows.column("barcodes")))) == 0
+    none = np.asarray(pc.list_value_length(cases.rows.column("barcodes"))) == 0
     return pc.if_else(pa.array(none), counted, known)
 
 
 def _items(cases: _Cases) -> pa.Array:
     """The clause about items to be moved; nothing for a record without any."""
     clause = cases.filled("items", {"barcodes": _barcodes(cases), "keep": cases.column("keep")})
-    return pc.if_else(pc.equal(cases.rows.column("copies").combine_chunks(), 0), cases.phrase("items_none"), clause)
+    return pc.if_else(pc.equal(cases.rows.column("copies"), 0), cases.phrase("items_none"), clause)
 
 
 def _items_note(cases: _Cases) -> pa.Array:
     clause = cases.filled("items_note", {"barcodes": _barcodes(cases)})
-    return pc.if_else(pc.equal(cases.rows.column("copies").combine_chunks(), 0), cases.phrase("items_none"), clause)
+    return pc.if_else(pc.equal(cases.rows.column("copies"), 0), cases.phrase("items_none"), clause)
 
 
 def _named(cases: _Cases, column: str, names: Mapping[int, str]) -> pa.Array:
     """A number column by its names."""
-    numbers = _one(cases.rows.column(column))
-    return pa.array([names[int(one)] for one in numbers.to_pylist()], pa.string())
+    encoded = cases.rows.column(column).dictionary_encode()
+    words = pa.array([names[int(one)] for one in encoded.dictionary.to_pylist()], pa.string())
+    return words.take(encoded.indices)
 
 
 def _level(cases: _Cases) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dedup.tables.judgement import ANSWERED, HISTORY, JUDGEMENT, OPEN_FINDING, REPORTED
 from dedup.tables.record import (
     COMPARED,
     CONCEPT,
@@ -35,6 +36,7 @@ from dedup.tables.result import (
 )
 
 __all__ = [
+    "ANSWERED",
     "BLAME",
     "CAUSE",
     "COMPARED",
@@ -44,19 +46,23 @@ __all__ = [
     "DROPPED_KEY",
     "FAULT",
     "FIELD_MARK",
+    "HISTORY",
     "INPUT",
     "JUDGED",
+    "JUDGEMENT",
     "JUNK",
     "KEY",
     "LEDGER",
     "LOADED",
     "MEMBER",
+    "OPEN_FINDING",
     "ORIGIN",
     "PAIR",
     "QUARANTINE",
     "RAW_COLUMNS",
     "RECORD",
     "REFINED_KEY",
+    "REPORTED",
     "RESCUE",
     "RESCUING",
     "RUN",

@@ -193,11 +193,14 @@ CONCEPT = schema(
     ("is_thesis", FLAG, "thesis or dissertation"),
     ("classes", TEXTS, "class numbers as typed, first letters and digits"),
     ("linked_numbers", NUMBERS, "ISBN cores in linking fields (776, 452): other carriers, never identity"),
+    ("content_types", TEXTS, "336 $b: txt, sti, spw ..."),
+    ("hosts", TEXTS, "control numbers of the host item (773 $w), digits alone"),
     # -- holdings
     ("libraries", TEXTS, "library code per item"),
     ("call_numbers", TEXTS, "call number per item, same length"),
     ("barcodes", TEXTS, "barcode per item, same length"),
     ("item_dates", TEXTS, "created date per item yyyymmdd, same length"),
+    ("locations", TEXTS, "location within the library per item, same length"),
     ("agencies", TEXTS, "agencies in 801 / 040 in order: original first, last modifier last"),
     ("agency_date", I32, "yyyymmdd of the last agency's work on the record (801$c)"),
     # -- faults inside the record
@@ -205,12 +208,15 @@ CONCEPT = schema(
     # -- display and weight
     ("fullness", I16, "how many of the identity fields are filled"),
     ("display_title", TEXT, "title as typed, subfields by ISBD punctuation"),
+    ("display_responsibility", TEXT, "statement of responsibility as typed"),
     ("display_statement", TEXT, "edition, imprint, extent as typed, for reports"),
+    ("statement_parts", I8, "which of them display_statement holds: 1 edition + 2 imprint + 4 extent"),
 )
 
 # Columns that only people read, and those that tell of one record: no question about two records asks for them.
 _SHOWN = {"isbn_text", "series_text", "heading_forms", "display_title", "display_statement"}
-_SHOWN |= {"call_numbers", "item_dates"}
+_SHOWN |= {"display_responsibility", "statement_parts"}
+_SHOWN |= {"call_numbers", "item_dates", "locations"}
 _ALONE = {"hierarchy", "original_languages", "isbn_forms", "reissue_year", "entered", "preliminary_pages"}
 _ALONE |= {"note_keys", "mended_title", "isbn_typed", "isbn_noted", "agency_date"}
 _ALONE |= {"classes", "linked_numbers", "agencies", "fullness", "faults"}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from dedup.pipeline import STAGES
 from dedup.stages.export import FILES
@@ -24,6 +25,7 @@ HEADS = {
     "quarantine.csv": "source,file,offset,length,reason",
     "ledger.csv": "source,file,bytes,record_bytes,quarantined_bytes,padding_bytes,records,loaded,quarantined",
 }
+PARTS = [".made.tsv", "centre.xlsx", "data", "index.html", "libraries"]
 DIRTY = b"this is no record at all, only noise\x1d"
 
 Cli = Callable[..., Result]
@@ -50,7 +52,21 @@ def test_every_file_has_the_columns_of_the_contract(first: tuple[Path, Result]) 
 def test_results_stand_on_standard_output_and_the_progress_on_the_other(first: tuple[Path, Result]) -> None:
     result = first[1]
     assert "records in 6 files" in result.stdout and "条记录" in result.stdout
-    assert [line.split()[0] for line in result.stderr.splitlines()] == [name for name, _ in STAGES]
+    # A stage that takes some seconds also says `NAME: 40% after 5 s`.
+    names = [line.split()[0] for line in result.stderr.splitlines()]
+    assert [name for name in names if not name.endswith(":")] == [*(name for name, _ in STAGES), "packages"]
+
+
+def test_data_files_alone_can_be_asked_for(dedup: Cli, marc: Path, tmp_path: Path) -> None:
+    words = ("--db", tmp_path / "c.duckdb", "--out", tmp_path / "out", "--no-reports")
+    assert dedup("run", marc / "QSU.iso", *words).returncode == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["data"]
+
+
+def test_reports_speak_the_language_asked_for(dedup: Cli, marc: Path, tmp_path: Path) -> None:
+    words = ("--db", tmp_path / "c.duckdb", "--out", tmp_path / "out", "--lang", "en")
+    assert dedup("run", marc / "QSU.iso", *words).returncode == 0
+    assert "Merge" in load_workbook(tmp_path / "out" / "centre.xlsx", read_only=True).sheetnames
 
 
 def test_the_ledger_accounts_for_every_byte_and_record(first: tuple[Path, Result], marc: Path) -> None:
@@ -170,7 +186,7 @@ def test_a_failed_run_leaves_the_old_results_as_they_were(
     words = ("run", "no-such-folder", "--db", tmp_path / "copy" / "c.duckdb", "--out", tmp_path / "copy" / "out")
     assert dedup(*words).returncode == 2
     assert contents(tmp_path / "copy" / "out") == before
-    assert sorted(path.name for path in (tmp_path / "copy" / "out").iterdir()) == ["data"]
+    assert sorted(path.name for path in (tmp_path / "copy" / "out").iterdir()) == PARTS
 
 
 def test_a_gbk_console_and_no_colour_are_no_obstacle(dedup: Cli, marc: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.codes import Kind, read_codes
-from dedup.compare.causes import CAUSES, coded, diagnose, read_signatures
+from dedup.compare.causes import CAUSES, coded, columns_needed, diagnose, read_signatures
 from dedup.compare.judge import judge
 from dedup.compare.pairs import Concepts
 from dedup.errors import RuleError
@@ -46,6 +46,15 @@ def test_a_duplicate_has_its_cause_whichever_record_comes_first(case: dict[str, 
     (left, items), (right, others) = side(case, "left"), side(case, "right")
     for told in found(prepared(left, right, held=[items, others]), rules):
         assert (told["cause"], told["secondary"]) == (case["cause"], case.get("secondary", ""))
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=[case["story"] for case in PAIRS])
+def test_the_columns_said_to_be_needed_are_enough(case: dict[str, Any], rules: RuleSet) -> None:
+    (left, items), (right, others) = side(case, "left"), side(case, "right")
+    whole = prepared(left, right, held=[items, others])
+    judged = judge(whole, np.array([0]), np.array([1]), rules)
+    some = Concepts(whole.table.select(columns_needed(rules)))
+    assert diagnose(some, judged, rules) == diagnose(whole, judged, rules)
 
 
 def test_the_cases_tell_every_cause(rules: RuleSet) -> None:

@@ -25,7 +25,8 @@ IDENTIFYING = ("isbn", "source_numbers", "document_numbers", "pages", "units")
 def held(records: pa.Table) -> Concepts:
     """Records of which some have items, some have none, and of some nobody knows."""
     known = pa.array([(None, 1, 0)[at % 3] for at in range(len(records))], pa.int8())
-    return Concepts(records.append_column("held", known))
+    plain = records.drop_columns(["held"]) if "held" in records.column_names else records
+    return Concepts(plain.append_column("held", known))
 
 
 def decided(batch: pa.RecordBatch) -> list[tuple[object, ...]]:

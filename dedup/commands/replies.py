@@ -1,0 +1,59 @@
+"""`dedup replies`: the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dedup import store
+from dedup.commands.settings import Settings
+from dedup.review.log import Taken, take_replies
+
+_DONE, _IN_PART, _NOTHING = 0, 1, 2
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option(
+    "--db",
+    "database",
+    type=click.Path(path_type=Path),
+    default="dedup.duckdb",
+    help="DuckDB file of the runs. [default: dedup.duckdb]",
+)
+@click.option(
+    "--by", default="", metavar="NAME", help="Who answers. [default: whoever saved the workbook, else its name]"
+)
+@click.pass_obj
+def replies(settings: Settings, files: tuple[Path, ...], database: Path, by: str) -> int:
+    """Read answered reports (workbooks, or CSV files) into the log of judgements.
+
+    FILE is a workbook as it was sent, with answers in 处理结果, or a CSV file with the columns key, 处理结果, 完成日期
+    and 备注. The next run keeps apart what was said to be no duplicate and checks what was said to be done. Reading a
+    file twice adds nothing. Ends with 0 when every answer was taken, 1 when some were not, 2 when none was.
+    """
+    with store.amending(database) as engine:
+        taken = take_replies(engine, settings.rule_set(), files, by.strip())
+    for one in taken:
+        click.echo(told(one))
+        for refusal in one.refused:
+            click.echo(f"dedup: not taken: {one.file}: {refusal}", err=True)
+    return exit_code(taken)
+
+
+def told(taken: Taken) -> str:
+    """What became of one file, in one line."""
+    answers = ", ".join(f"{count:,} {answer}" for answer, count in sorted(taken.answers.items()))
+    parts = [f"{taken.rows:,} answers" + (f" ({answers})" if answers else "")]
+    parts += [f"{taken.known:,} of them in the log already"] if taken.known else []
+    parts += [f"{len(taken.refused):,} not taken"] if taken.refused else []
+    parts += [f"{taken.blank:,} rows without an answer"] if taken.blank else []
+    return f"{taken.file}: {'; '.join(parts)}" + (f"; by {taken.by}" if taken.rows else "")
+
+
+def exit_code(taken: list[Taken]) -> int:
+    """0 everything was taken, 1 a part of it, 2 nothing."""
+    if not any(one.refused for one in taken):
+        return _DONE
+    return _IN_PART if any(one.rows for one in taken) else _NOTHING

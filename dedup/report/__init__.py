@@ -1,0 +1,1 @@
+"""What people are given: workbooks, pages, correction files and letters, in one package for each library."""

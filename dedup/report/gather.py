@@ -1,0 +1,120 @@
+"""What each library is given, one after the other, and what the centre is given: read from the tables of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from dedup.config import Config
+from dedup.engine.base import Engine
+from dedup.report import lines
+from dedup.report.model import Line, Package, Part
+from dedup.rules import RuleSet
+
+ROWS_AT_ONCE = 20_000
+"""Rows of libraries that are read together; one library is never torn apart."""
+
+_COLUMNS = """
+l.part, l.finding, l.group_id, l.verdict, l.cause, l.secondary, l.flags, coalesce(o.action, l.action) AS action, l.keep,
+l.keep_record, r.record_id, r.title, r.responsibility, r.edition, r.publisher, r.year_fixed, r.year_transcribed,
+r.pages, r.isbn13, r.isbn10, r.series, r.volume, r.level, r.libraries, r.call_numbers, r.barcodes, r.agencies, r.dated,
+l.differing, l.before_zh || coalesce(o.correction_zh, l.correction_zh) AS correction_zh,
+l.before_en || coalesce(o.correction_en, l.correction_en) AS correction_en, l.reason_zh, l.reason_en, l.confidence,
+array_to_string(CASE WHEN o.action IS NULL THEN l.doers ELSE [o.library] END, '; ') AS responsible, r.locations
+"""
+
+# Findings in which the library itself has to act come first; in each the record to keep, then the library's own.
+_OF_LIBRARIES = f"""
+SELECT s.library AS viewer, {_COLUMNS}
+FROM report_sees s JOIN report_line l ON l.finding = s.finding JOIN report_record r ON r.rid = l.rid
+LEFT JOIN correction o ON o.library = s.library AND o.group_id = l.group_id AND o.rid = l.rid AND l.part <> 'confirmed'
+WHERE s.library >= $first AND s.library <= $last
+ORDER BY s.library, s.place, NOT s.mine, l.finding, NOT l.keep,
+         NOT list_contains(CASE WHEN o.action IS NULL THEN l.doers ELSE [o.library] END, s.library),
+         NOT list_contains(r.holders, s.library), r.record_id
+"""
+
+_SIZES = """
+SELECT s.library, count(*) AS rows FROM report_sees s JOIN report_line l ON l.finding = s.finding
+GROUP BY s.library ORDER BY s.library
+"""
+
+_OF_CENTRE = f"""
+SELECT '' AS viewer, {_COLUMNS}
+FROM report_line l JOIN report_record r ON r.rid = l.rid
+JOIN (SELECT unnest($parts) AS part, unnest(range(len($parts))) AS place) p ON p.part = l.part
+LEFT JOIN correction o ON false
+ORDER BY p.place, l.finding, NOT l.keep, r.record_id
+"""
+
+
+def packages(engine: Engine, rules: RuleSet, config: Config) -> Iterator[Package]:
+    """The package of every library that has a finding, sorted by library; some thousands of lines in memory at a time.
+
+    A library is given whole groups: each of which it holds or made a record, or in which it has to act.
+    """
+    if not engine.has("report_line"):
+        lines.prepare(engine, rules)
+    for first, last in _stretches(engine):
+        table = engine.read(_OF_LIBRARIES, {"first": first, "last": last})
+        rows = (row for batch in table.to_batches(max_chunksize=1_000) for row in batch.to_pylist())
+        for library, mine in groupby(rows, key=lambda row: row["viewer"]):
+            yield package(library, tuple(line_of(row) for row in mine))
+
+
+def count(engine: Engine) -> int:
+    """How many libraries have a package."""
+    return int(engine.read("SELECT count(DISTINCT library) AS n FROM report_sees")["n"][0].as_py())
+
+
+def _stretches(engine: Engine) -> Iterator[tuple[str, str]]:
+    """Runs of libraries (first, last) with some thousands of rows together."""
+    first, last, rows = "", "", 0
+    for row in engine.read(_SIZES).to_pylist():
+        if rows and rows + row["rows"] > ROWS_AT_ONCE:
+            yield first, last
+            rows = 0
+        if not rows:
+            first = row["library"]
+        last, rows = row["library"], rows + row["rows"]
+    if rows:
+        yield first, last
+
+
+def package(library: str, found: tuple[Line, ...]) -> Package:
+    """Lines as a package with its counts: `PART_groups` and `PART_records` of every part."""
+    counts = {}
+    for part in Part:
+        mine = [line for line in found if line.part is part]
+        counts[f"{part}_records"] = len(mine)
+        counts[f"{part}_groups"] = len({line.group_id or line.key for line in mine})
+    return Package(library, found, counts)
+
+
+def centre(engine: Engine, rules: RuleSet, config: Config) -> Iterator[Line]:
+    """All lines of all findings, each once, as the centre sees them; streamed in the order of the parts."""
+    if not engine.has("report_line"):
+        lines.prepare(engine, rules)
+    engine.sql("report_centre", _OF_CENTRE, {"parts": [str(part) for part in Part]})
+    for batch in engine.batches("FROM report_centre"):
+        for start in range(0, batch.num_rows, 1_000):
+            yield from map(line_of, batch.slice(start, 1_000).to_pylist())
+    engine.drop("report_centre")
+
+
+def line_of(row: Mapping[str, Any]) -> Line:
+    """A row of the queries above as a line."""
+    group = row["group_id"]
+    return Line(
+        key=f"{group or 'J'}|{row['record_id']}",
+        part=Part(row["part"]),
+        differing=tuple(row["differing"]),
+        correction={"zh": row["correction_zh"], "en": row["correction_en"]},
+        reason={"zh": row["reason_zh"] or "", "en": row["reason_en"] or ""},
+        **{name: row[name] for name in _PLAIN},
+    )
+
+
+_MADE = {"key", "part", "differing", "correction", "reason"}
+_PLAIN = tuple(name for name in Line.__slots__ if name not in _MADE)

@@ -1,0 +1,111 @@
+"""Pages for the browser: one for each library, one for the centre. One file each, with all that it needs inside.
+
+Texts are escaped by the template engine; the page's own policy (Content-Security-Policy) lets nothing run but the one
+script whose hash it names, and lets nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from dedup.errors import InputError, problem
+from dedup.report.model import Package
+from dedup.report.page_centre import overview
+from dedup.report.page_marc import Reader, with_marc
+from dedup.report.page_view import Card, Named, Section, facets, sections
+from dedup.report.page_words import PageWords, read_bands, read_words
+from dedup.report.statistics import Statistics
+from dedup.rulebook import Words
+from dedup.rules import RuleSet
+
+_FOLDER = "templates"
+
+
+def write_page(
+    package: Package, path: Path, rules: RuleSet, period: str, lang: str, fields: Reader | None = None
+) -> None:
+    """Write a library's page. `lang`: zh, en, or both (one of them shown, the other a key away). `fields`
+    reads records from their source files: with it the MARC fields that differ are shown, too.
+
+    Raises InputError when the file cannot be written.
+    """
+    words = read_words(rules)
+    lists = sections(package, words)
+    if fields is not None:
+        lists = with_marc(lists, fields, words)
+    values = {
+        "library": package.library,
+        "period": period,
+        "sections": lists,
+        "facets": facets(lists, words),
+        "legend": _legend(lists),
+        "groups": sum(len(one.cards) for one in lists),
+        "records": sum(one.records for one in lists),
+    }
+    _write("library.html", path, words, lang, _titled(words, "title", f"{package.library} {period}") | values)
+
+
+def write_centre(numbers: Statistics, path: Path, rules: RuleSet, lang: str) -> None:
+    """Write the centre's page, with links to the pages of libraries below its folder. `lang` as for `write_page`.
+
+    Raises InputError when the file cannot be written.
+    """
+    words = read_words(rules)
+    bands = read_bands(rules.tables["report"], "band", f"{rules.root / 'report.toml'}")
+    values = {"numbers": numbers, "overview": overview(numbers, words, bands), "bands": bands}
+    _write("centre.html", path, words, lang, _titled(words, "title_centre", numbers.period) | values)
+
+
+def _titled(words: PageWords, label: str, rest: str) -> dict[str, Any]:
+    return {"title": Words(*(f"{words.labels[label].of(language)} {rest}".strip() for language in ("zh", "en")))}
+
+
+def _legend(lists: tuple[Section, ...]) -> list[Named]:
+    """Every verdict, cause and flag that the page names, once, with what it means."""
+    found = {one.id: one for section in lists for card in section.cards for one in _named(card) if one.means}
+    return sorted(found.values(), key=lambda one: (one.id[1:].isdigit(), one.id))
+
+
+def _named(card: Card) -> list[Named]:
+    return [card.verdict, *([card.cause] if card.cause else []), *card.secondary, *card.flags]
+
+
+def _write(template: str, path: Path, words: PageWords, lang: str, values: dict[str, Any]) -> None:
+    style, script = asset("page.css"), asset("page.js")
+    page = environment().get_template(template)
+    frame = {"lang": lang, "label": SimpleNamespace(**words.labels), "style": style, "script": script}
+    frame |= {"style_hash": content_hash(style), "script_hash": content_hash(script)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(page.generate(**frame, **values))
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise InputError(problem(str(path), found, "a folder to write to", "name another --out")) from error
+
+
+@cache
+def environment() -> Environment:
+    """The template engine: everything that is put in is escaped, and a name that is not given is an error."""
+    return Environment(
+        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """A template, the style sheet or the script, as they stand in the package."""
+    return resources.files("dedup.report").joinpath(_FOLDER, name).read_text(encoding="utf-8")
+
+
+def content_hash(text: str) -> str:
+    """How a page's policy names a script or style that it allows: `sha256-` and the hash in base64 (CSP level 2)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

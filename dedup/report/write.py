@@ -1,0 +1,138 @@
+"""Everything that people are given of a run: one folder for each library, the centre's workbook and page."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from dedup.errors import InputError, StoreError, problem
+from dedup.report import gather, lines, originals
+from dedup.report.corrections import Job, write_files
+from dedup.report.folders import folder_of, write_index
+from dedup.report.model import Package
+from dedup.report.page import write_centre as write_centre_page
+from dedup.report.page import write_page
+from dedup.report.statistics import Statistics, statistics
+from dedup.report.workbook import workbook_name, write_centre, write_workbook
+from dedup.rules import RuleSet
+from dedup.stages.context import Context, Tally
+from dedup.stages.read import follow_parent
+
+LIBRARIES, CENTRE, PAGE = "libraries", "centre.xlsx", "index.html"
+MADE = (LIBRARIES, CENTRE, PAGE)
+"""What `write_reports` makes, as the public contract names it."""
+_COPIES = "originals.bin"
+# Fewer libraries are written before another process has started.
+_FEW = 12
+_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One library: its package, what the source files hold of its records, its folder."""
+
+    package: Package
+    originals: originals.Originals
+    folder: Path
+    job: Job
+
+
+def write_reports(context: Context, out: Path, language: str) -> Tally:
+    """Write the people's part of a run into `out`, one library after the other, several at a time.
+
+    `language`: zh, en or both. Raises InputError when a file cannot be written, StoreError when a worker dies.
+    """
+    engine, rules, config = context.engine, context.rules, context.config
+    folder = out / LIBRARIES
+    folder.mkdir(parents=True, exist_ok=True)
+    job = Job(context.period, language, config.centre.name)
+    copies = context.scratch / _COPIES
+    lines.prepare(engine, rules)
+    originals.prepare(engine, rules, copies)
+    numbers = statistics(engine, rules, config, context.period)
+    total = gather.count(engine)
+    tasks = (
+        Task(package, originals.of_package(engine, package, copies), folder / folder_of(package.library), job)
+        for package in gather.packages(engine, rules, config)
+    )
+    names, rows = [], 0
+    for name, written in _written(tasks, context, total):
+        names.append(name)
+        rows += written
+        context.progress.advance(len(names), total + 1)
+    renamed = write_index(names, folder, "en" if language == "en" else "zh")
+    _write_centre(context, numbers, out, language)
+    lines.forget(engine)
+    originals.forget(engine)
+    copies.unlink(missing_ok=True)
+    aside = {f"codes of libraries cannot name a folder, see {LIBRARIES}/libraries.csv": len(renamed)}
+    return Tally(rows, len(names), aside, unit_in="lines", unit_out="libraries")
+
+
+def _write_centre(context: Context, numbers: Statistics, out: Path, language: str) -> None:
+    """The centre's workbook and page."""
+    everything = gather.centre(context.engine, context.rules, context.config)
+    write_centre(everything, numbers, out / CENTRE, context.rules, language)
+    write_centre_page(numbers, out / PAGE, context.rules, language)
+
+
+def _written(tasks: Iterable[Task], context: Context, total: int) -> Iterator[tuple[str, int]]:
+    """Libraries as they are done, in order, each with its lines; only a few packages are in memory at a time."""
+    if context.threads == 1 or total < _FEW:
+        for task in tasks:
+            yield _one(task, context.rules)
+        return
+    # Fresh processes, never forked ones: DuckDB's and Arrow's threads do not survive a fork.
+    with ProcessPoolExecutor(context.threads, get_context("spawn"), _begin, (context.rules,)) as pool:
+        try:
+            yield from _ordered(tasks, lambda task: pool.submit(_at_work, task), context.threads * _AHEAD)
+        except BrokenProcessPool as error:
+            found, remedy = "a worker process that died", "run again with --threads 1, or with more memory"
+            raise StoreError(problem("writing reports", found, "it to finish", remedy)) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ordered(
+    tasks: Iterable[Task], submit: Callable[[Task], Future[tuple[str, int]]], ahead: int
+) -> Iterator[tuple[str, int]]:
+    waiting: deque[Future[tuple[str, int]]] = deque()
+    for task in tasks:
+        waiting.append(submit(task))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+_RULES: list[RuleSet] = []
+"""The rules of a worker process, given once."""
+
+
+def _begin(rules: RuleSet) -> None:
+    follow_parent()
+    _RULES[:] = [rules]
+
+
+def _at_work(task: Task) -> tuple[str, int]:
+    return _one(task, _RULES[0])
+
+
+def _one(task: Task, rules: RuleSet) -> tuple[str, int]:
+    """All files of one library. Returns its code and how many lines it was given."""
+    package, job, folder = task.package, task.job, task.folder
+    workbook = folder / workbook_name(package.library, job.period, rules)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_workbook(package, workbook, rules, job.period, job.language)
+        write_page(package, folder / PAGE, rules, job.period, job.language)
+        write_files(package, folder, rules, job, task.originals, workbook)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise InputError(problem(str(folder), found, "a folder to write to", "name another --out")) from error
+    return package.library, len(package.lines)
