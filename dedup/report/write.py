@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from dedup.errors import InputError, StoreError, problem
+from dedup.marc.single import Whole
 from dedup.report import gather, lines, originals
 from dedup.report.corrections import Job, write_files
 from dedup.report.folders import folder_of, write_index
@@ -123,6 +125,11 @@ def _at_work(task: Task) -> tuple[str, int]:
     return _one(task, _RULES[0])
 
 
+def _fields(held: originals.Originals, rules: RuleSet, names: Iterable[str]) -> Mapping[str, Whole]:
+    """The MARC fields of some records of a package, as far as their source files still hold them."""
+    return originals.read_originals(held, (name for name in names if name in held.records), rules)
+
+
 def _one(task: Task, rules: RuleSet) -> tuple[str, int]:
     """All files of one library. Returns its code and how many lines it was given."""
     package, job, folder = task.package, task.job, task.folder
@@ -130,7 +137,8 @@ def _one(task: Task, rules: RuleSet) -> tuple[str, int]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_workbook(package, workbook, rules, job.period, job.language)
-        write_page(package, folder / PAGE, rules, job.period, job.language)
+        page = folder / PAGE
+        write_page(package, page, rules, job.period, job.language, partial(_fields, task.originals, rules))
         write_files(package, folder, rules, job, task.originals, workbook)
     except OSError as error:
         found = error.strerror or str(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -14,10 +13,6 @@ from dedup.compare.judge import judge
 from dedup.compare.pairs import Concepts, Pairs
 from dedup.compare.policy import read_policy
 from dedup.rules import RuleSet
-
-SWITCH = 5e-5
-"""Seconds after which a thread hands the interpreter over. Most calls of NumPy and Arrow take less than the usual
-5 ms: a thread that comes back from one would wait for the other's turn to end."""
 
 BATCH = 50_000
 """Pairs per batch: the answers to all questions for that many pairs stay within some 20 MB."""
@@ -31,17 +26,6 @@ def score(
     NumPy, Arrow and RapidFuzz let go of the interpreter while they work, so threads share one copy of the columns.
     The result does not depend on the number of threads or on how the pairs are cut.
     """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    try:
-        yield from _scored(concepts, pairs, rules, threads)
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _scored(
-    concepts: pa.Table, pairs: Iterable[pa.RecordBatch], rules: RuleSet, threads: int
-) -> Iterator[pa.RecordBatch]:
     prepared = Concepts(concepts)
     nobody = Pairs(prepared, np.zeros(0, np.int64), np.zeros(0, np.int64))
     with ThreadPoolExecutor(max_workers=threads) as pool:
