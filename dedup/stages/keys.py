@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.compare.pairs import spread
 from dedup.stages.blocking import Blocking, BlockingRule, Column, Part
 from dedup.tables import KEY, REFINED_KEY
 
@@ -135,10 +136,7 @@ def _hashed(values: pa.Array) -> Hashes:
 
 def mixed(numbers: Hashes) -> Hashes:
     """Spread 64-bit numbers over all bits (the finaliser of SplitMix64, Steele et al. 2014); never 0."""
-    mixing = numbers + np.uint64(_BASE)
-    mixing = (mixing ^ (mixing >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixing = (mixing ^ (mixing >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixing ^= mixing >> np.uint64(31)
+    mixing = spread(numbers + np.uint64(_BASE))
     mixing[mixing == 0] = 1
     return mixing
 
