@@ -17,14 +17,20 @@ WIDTH = 6
 """Lists up to this length are compared as a fixed-width matrix; longer ones in a plain loop over few pairs."""
 
 
+Codes = npt.NDArray[np.int32] | Ints
+
+
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """A list column made ready: one number per distinct value; `heads`: records x WIDTH or less, -1 none."""
+    """A list column made ready: one number per distinct value; `heads`: records x WIDTH or less, -1 none.
 
-    heads: npt.NDArray[np.int32]
+    Numbers (none of ours is negative) stand for themselves, and have no dictionary.
+    """
+
+    heads: Codes
     counts: npt.NDArray[np.int32]
     offsets: Ints
-    codes: npt.NDArray[np.int32]
+    codes: Codes
     dictionary: pa.Array
 
 
@@ -59,16 +65,33 @@ def united(columns: list[pa.ListArray]) -> pa.ListArray:
 def list_column(column: pa.ListArray) -> ListColumn:
     """Number the distinct values of a list column and lay the first WIDTH of each list into a matrix."""
     counts = np.asarray(pc.list_value_length(column).fill_null(0), np.int32)
-    encoded = column.flatten().dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1), np.int32)
+    codes, dictionary = _coded(column.flatten())
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    heads = np.full((len(counts), min(WIDTH, int(counts.max(initial=1)))), -1, np.int32)
-    row = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(codes)) - offsets[row]
-    early = place < WIDTH
-    heads[row[early], place[early]] = codes[early]
-    return ListColumn(heads, counts, offsets, codes, encoded.dictionary)
+    # Place by place, and each place in one piece: they are looked up that way.
+    heads = np.full((len(counts), min(WIDTH, int(counts.max(initial=1)))), -1, codes.dtype, order="F")
+    for place in range(heads.shape[1]):
+        rows = np.flatnonzero(counts > place)
+        heads[rows, place] = codes[offsets[rows] + place]
+    return ListColumn(heads, counts, offsets, codes, dictionary)
+
+
+def _coded(values: pa.Array) -> tuple[Codes, pa.Array]:
+    if pa.types.is_integer(values.type):
+        return np.asarray(values.fill_null(-1), np.int64), pa.array([], pa.string())
+    encoded = values.dictionary_encode()
+    return np.asarray(encoded.indices.fill_null(-1), np.int32), encoded.dictionary
+
+
+def shortened(column: ListColumn, counts: npt.NDArray[np.int32]) -> ListColumn:
+    """The first so many values of each list."""
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    places = np.arange(offsets[-1]) + np.repeat(column.offsets[:-1] - offsets[:-1], counts)
+    heads = column.heads.copy(order="F")
+    for place in range(heads.shape[1]):
+        heads[counts <= place, place] = -1
+    return ListColumn(heads, counts, offsets, column.codes[places], column.dictionary)
 
 
 def part_of(column: ListColumn, begin: int, end: int) -> ListColumn:
@@ -92,7 +115,7 @@ def as_text(column: ListColumn, rows: Ints) -> pa.Array:
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
 
 
-def columns_of(column: ListColumn, rows: Ints) -> list[npt.NDArray[np.int32]]:
+def columns_of(column: ListColumn, rows: Ints) -> list[Codes]:
     """The first, second ... value of some records, as far as any of them has one."""
     widest = min(WIDTH, int(column.counts[rows].max(initial=0)))
     return [column.heads[rows, place] for place in range(widest)]

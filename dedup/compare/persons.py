@@ -34,8 +34,17 @@ def _same_names(pairs: Pairs, names: str, bounds: dict[str, float]) -> Outcomes:
 
 
 def _share_person(left: str, right: str, bounds: dict[str, float]) -> bool:
-    ours, theirs = _people(left), _people(right)
-    return any(_same_person(one, other, bounds) for one in ours for other in theirs)
+    theirs = _people(right)
+    for surname, initial in _people(left):
+        for other, other_initial in theirs:
+            # Other given names: nothing else need be looked at, and so it is with most pairs.
+            if initial and other_initial and initial != other_initial:
+                continue
+            body = not initial and not other_initial and min(len(surname), len(other)) >= bounds["body_letters"]
+            least = bounds["body_ratio" if body else "surname_ratio"]
+            if surname == other or _within(surname, other, bounds) or fuzz.ratio(surname, other, score_cutoff=least):
+                return True
+    return False
 
 
 @lru_cache(100_000)
@@ -44,26 +53,18 @@ def _people(names: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(_divide(name.split()) for name in names.split("|") if name))
 
 
-def _same_person(one: tuple[str, str], other: tuple[str, str], bounds: dict[str, float]) -> bool:
-    surname, given = one
-    surname_other, given_other = other
-    if given and given_other and given[0] != given_other[0]:
-        return False
-    # A body and its department: the name of one contains the other's.
-    short, long = sorted((surname, surname_other), key=len)
-    if len(short) >= bounds["body_letters"] and short in long:
-        return True
-    body = not given and not given_other and len(short) >= bounds["body_letters"]
-    least = bounds["body_ratio" if body else "surname_ratio"]
-    return surname == surname_other or fuzz.ratio(surname, surname_other, score_cutoff=least) > 0
+def _within(one: str, other: str, bounds: dict[str, float]) -> bool:
+    """A body and its department: the name of one contains the other's."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return len(short) >= bounds["body_letters"] and short in long
 
 
 def _divide(words: list[str]) -> tuple[str, str]:
-    """Surname words and initials: initials are the single letters at the end of a name key."""
+    """Surname words and the first of the initials, which are the single letters at the end of a name key."""
     cut = len(words)
     while cut > 1 and len(words[cut - 1]) == 1:
         cut -= 1
-    return " ".join(words[:cut]), "".join(words[cut:])
+    return " ".join(words[:cut]), "".join(words[cut : cut + 1])
 
 
 @question("authors", "headings")
@@ -72,7 +73,7 @@ def author(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
     Bodies issue one title every year; a person seldom writes two books of one title.
     """
-    names = "authors+headings"
+    names = f"authors+headings|{NAMES}"
     left, right = pairs.counts(names)
     agrees = pairs.share(names)
     differs = (left > 0) & (right > 0) & ~agrees & ~pairs.in_two_scripts(names)

@@ -123,10 +123,10 @@ def _counted_otherwise(pairs: Pairs, bounds: dict[str, float]) -> Mask:
 def _runs(concepts: Concepts, together: np.ufunc) -> Ints:
     """The runs of pages of each record, added up or the largest of them."""
     column = concepts.lists("page_runs")
-    values = np.array([*column.dictionary.to_pylist(), 0], np.int64)[column.codes]
     found = np.zeros(len(column.counts), np.int64)
-    row = np.repeat(np.arange(len(column.counts)), column.counts)
-    together.at(found, row, values)
+    filled = np.flatnonzero(column.counts)
+    if len(filled):
+        found[filled] = together.reduceat(np.maximum(column.codes, 0), column.offsets[filled])
     return found
 
 

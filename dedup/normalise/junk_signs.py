@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +15,13 @@ import pyarrow.compute as pc
 
 from dedup.normalise.arrow import holding, lengths, matching, text
 from dedup.normalise.mojibake import BETWEEN, rank_of
-from dedup.normalise.mojibake_bytes import as_gbk, signs
+from dedup.normalise.mojibake_bytes import Signs, as_gbk, signs
 from dedup.rules import RuleSet
 
 Mask = npt.NDArray[np.bool_]
 _PLANE, _HAN = 0x10000, (0x3400, 0xFB00)
 # What a wrong character set makes of text: signs and letters up to kana, Han characters, the private area, wide forms.
-_MADE = (*range(0xA0, 0x3100), *range(0x4E00, 0xA000), *range(0xE000, 0xF900), *range(0xFF00, 0xFFF0))
+_MADE = frozenset((*range(0xA0, 0x3100), *range(0x4E00, 0xA000), *range(0xE000, 0xF900), *range(0xFF00, 0xFFF0)))
 _NOTHING, _ROUNDED = 99, 1e-2
 _DIGITS = "0123456789"
 
@@ -61,34 +63,56 @@ def _latin_pattern(rules: RuleSet) -> str:
     return rf"[\x{{C2}}-\x{{F4}}][{after}]|[\x{{80}}-\x{{FF}}{high}]{{3}}|[{ansel}]\S"
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A number for each code point, worked out when it is first met: a file has few of the many that there are."""
+
+    of: Callable[[int], float]
+    known: npt.NDArray[np.float32] = field(default_factory=lambda: np.full(_PLANE, np.nan, np.float32))
+
+    def look_up(self, codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
+        """The numbers of some code points."""
+        found = self.known[codes]
+        new = np.isnan(found)
+        if not new.any():
+            return found
+        for code in np.unique(codes[new]).tolist():
+            self.known[code] = self.of(code)
+        return self.known[codes]
+
+
 @cache
-def _ranks(rules: RuleSet) -> npt.NDArray[np.float32]:
+def _ranks(rules: RuleSet) -> _Table:
     """The rank of each code point (`mojibake.rank_of`)."""
-    known, ranks = signs(rules), np.zeros(_PLANE, np.float32)
-    ranks[0x3100 : _HAN[1]] = math.log2(known.numbers["rank_rare"])
-    for code in _MADE:
-        ranks[code] = rank_of(chr(code), known)
-    return ranks
+    known = signs(rules)
+    rare = math.log2(known.numbers["rank_rare"])
+
+    def rank(code: int) -> float:
+        """Code points that no wrong character set makes are rare Han characters, or nothing."""
+        return rank_of(chr(code), known) if code in _MADE else rare * (0x3100 <= code < _HAN[1])
+
+    return _Table(rank)
 
 
 @cache
-def _turned(rules: RuleSet) -> npt.NDArray[np.float32]:
+def _turned(rules: RuleSet) -> tuple[_Table, ...]:
     """For each kind of one Chinese character set taken for another the rank of what each code point was meant to be.
 
     Both sets have two bytes for a character, so that each stands for one, whatever stands beside it.
     """
     known = signs(rules)
-    turned = np.zeros((len(BETWEEN), _PLANE), np.float32)
-    for row, (kind, encode) in zip(turned, BETWEEN.items(), strict=True):
-        meant = next(one["meant"] for one in known.kinds if one["id"] == kind)
-        row[0x80:] = _NOTHING
-        for code in _MADE:
-            try:
-                signs_meant = (encode(chr(code)) or b"\xff").decode(meant)
-                row[code] = rank_of(signs_meant, known) if len(signs_meant) == 1 else _NOTHING
-            except UnicodeDecodeError:
-                row[code] = _NOTHING
-    return turned
+    return tuple(_Table(partial(_meant_rank, kind, known)) for kind in BETWEEN)
+
+
+def _meant_rank(kind: str, known: Signs, code: int) -> float:
+    if code < 0x80:
+        return 0
+    meant = next(one["meant"] for one in known.kinds if one["id"] == kind)
+    try:
+        signs_meant = (BETWEEN[kind](chr(code)) or b"\xff").decode(meant) if code in _MADE else ""
+    except UnicodeDecodeError:
+        return _NOTHING
+    return rank_of(signs_meant, known) if len(signs_meant) == 1 else _NOTHING
 
 
 def _unusual(typed: pa.StringArray, outside: Mask, rules: RuleSet) -> Mask:
@@ -101,31 +125,32 @@ def _unusual(typed: pa.StringArray, outside: Mask, rules: RuleSet) -> Mask:
     lines = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(some)], pa.int32()), some), text("\n"))[0].as_py()
     codes = np.minimum(np.frombuffer(f"{lines}\n".encode("utf-32-le"), np.uint32), _PLANE - 1)
     begins = np.concatenate(([0], np.flatnonzero(codes == ord("\n"))[:-1] + 1))
-    ranks, table = _ranks(rules)[codes], rules.tables["mojibake"]
+    ranks, table = _ranks(rules).look_up(codes), rules.tables["mojibake"]
     counted = np.add.reduceat(ranks > 0, begins, dtype=np.int64)
     total = np.add.reduceat(ranks, begins, dtype=np.float64)
     han = np.logical_or.reduceat((codes >= _HAN[0]) & (codes < _HAN[1]), begins)
     strange = han & (total >= table["least_typed"] * counted - _ROUNDED)
     rare = np.logical_or.reduceat(ranks >= math.log2(table["rank_rare"]), begins)
+    found[at] = strange & rare & _like_utf8(codes, begins, rules)
+    # Few titles are strange: only what these hold is turned back.
+    lengths_of = np.diff(np.append(begins, len(codes)))
+    codes = codes[np.repeat(strange, lengths_of)]
+    begins = np.cumsum(lengths_of[strange]) - lengths_of[strange]
     best = max(table[name]["restored"] for name in ("odd", "odd_short", "plain"))
-    for turned in _turned(rules):
-        meant = turned[codes]
+    for turned in _turned(rules) if len(codes) else ():
+        meant = turned.look_up(codes)
         restored = np.add.reduceat(meant, begins, dtype=np.float64)
-        found[at] |= strange & (restored <= best * np.add.reduceat(meant > 0, begins, dtype=np.int64) + _ROUNDED)
-    found[at] |= strange & rare & _like_utf8(codes, begins, rules)
+        found[at[strange]] |= restored <= best * np.add.reduceat(meant > 0, begins, dtype=np.int64) + _ROUNDED
     return found
 
 
 @cache
-def _leads(rules: RuleSet) -> Mask:
-    """Code points whose first byte in GBK begins a character of three bytes in UTF-8, as Han characters do."""
-    leads = np.zeros(_PLANE, np.bool_)
-    for code in _MADE:
-        leads[code] = 0xE2 <= (as_gbk(chr(code)) or b"\0")[0] <= 0xEF
-    return leads
+def _leads(rules: RuleSet) -> _Table:
+    """Code points (1) whose first byte in GBK begins a character of three bytes in UTF-8, as Han characters do."""
+    return _Table(lambda code: code in _MADE and 0xE2 <= (as_gbk(chr(code)) or b"\0")[0] <= 0xEF)
 
 
 def _like_utf8(codes: npt.NDArray[np.uint32], begins: npt.NDArray[np.int64], rules: RuleSet) -> Mask:
     """Titles with a sign that may be the beginning of two characters in UTF-8: every third byte begins one."""
-    found: Mask = np.logical_or.reduceat(_leads(rules)[codes], begins)
+    found: Mask = np.logical_or.reduceat(_leads(rules).look_up(codes) > 0, begins)
     return found

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.compare.pairs import spread
+from dedup.compare.concepts import spread
 from dedup.stages.blocking import Blocking, BlockingRule, Column, Part
 from dedup.tables import KEY, REFINED_KEY
 
@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 _BASE = 0x9E3779B97F4A7C15
 _WORD = 1 << 64
+_SIEVE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +188,28 @@ def keys(batch: pa.RecordBatch, blocking: Blocking) -> pa.RecordBatch:
     return _table(batch, blocking, [rows for rows, _ in made], pa.array(np.concatenate([key for _, key in made])))
 
 
-def refined_keys(batch: pa.RecordBatch, blocking: Blocking) -> pa.RecordBatch:
+def sieve_of(keys: Hashes) -> npt.NDArray[np.bool_]:
+    """What tells at a glance that a key is not among some: their lowest bits. It lets few others through."""
+    held = np.zeros(_SIEVE, np.bool_)
+    held[keys & np.uint64(_SIEVE - 1)] = True
+    return held
+
+
+def refined_keys(
+    batch: pa.RecordBatch, blocking: Blocking, sieve: npt.NDArray[np.bool_] | None = None
+) -> pa.RecordBatch:
     """The keys of a batch with their refinement, one row for each of its values. Returns a batch in REFINED_KEY.
 
-    `refined` is null where the record lacks what the refinement asks for.
+    `refined` is null where the record lacks what the refinement asks for. With a `sieve` only the keys that go through
+    it are refined.
     """
     hashing = _Batch(batch)
     made = []
     for rule in blocking.rules:
         rows, key = _keys_of(hashing, rule)
+        if sieve is not None:
+            wanted = sieve[key & np.uint64(_SIEVE - 1)]
+            rows, key = rows[wanted], key[wanted]
         rows, refined, came = _crossed(rows, key, hashing.part(rule.refine), keep=True)
         made.append((rows, key[came], refined))
     refined = np.concatenate([hashes for *_, hashes in made])
