@@ -74,8 +74,11 @@ def is_mine(package: Package, line: Line) -> bool:
 
 
 def _open(package: Package) -> Iterator[Line]:
-    """The lines of findings that have not been answered with "no duplicate"."""
-    return (line for line in package.lines if line.part is not Part.CONFIRMED)
+    """The lines of findings that have not been answered with "no duplicate"; one left over from a month before once."""
+    now = {line.key for line in package.lines if line.part not in (Part.OPEN, Part.CONFIRMED)}
+    for line in package.lines:
+        if line.part not in (Part.OPEN, Part.CONFIRMED) or (line.part is Part.OPEN and line.key not in now):
+            yield line
 
 
 def write_files(

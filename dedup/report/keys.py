@@ -51,7 +51,7 @@ def seal(key: str, library: str, period: str) -> str:
 
 def unseal(text: str) -> Seal | None:
     """The hidden key read back; None when it is not one, or was edited."""
-    check, _, told = text.strip().partition(_APART)
+    check, _, told = text.strip(" \t\r\n").partition(_APART)
     parts = told.split(_APART, 2)
     if len(parts) < 3 or check != key_check(told):
         return None

@@ -273,3 +273,11 @@ def test_kept_records_say_how_many_are_merged_into_them(tmp_path: Path) -> None:
     first, second = read_csv(tmp_path / REDIRECTS)
     assert (first["deleted_control"], first["kept_control"], first["deleted_source_numbers"]) == ("a", "k1", "CAL1")
     assert (first["mine"], second["mine"]) == ("1", "0")
+
+
+def test_a_finding_left_over_from_last_month_is_redirected_and_counted_once(tmp_path: Path) -> None:
+    left = (line("NKU/a", part=Part.OPEN), line("NKU/b", part=Part.OPEN, group_id="G0", key="G0|NKU/b"))
+    write_files(Package("NKU", (KEPT, line("NKU/a"), *left)), tmp_path, RULES, job())
+    assert [row["deleted_record"] for row in read_csv(tmp_path / REDIRECTS)] == ["NKU/a", "NKU/b"]
+    assert [row["merged"] for row in read_csv(tmp_path / KEEP)] == ["1"]
+    assert len(read_csv(tmp_path / "corrections.csv")) == 4
