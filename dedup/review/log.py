@@ -17,6 +17,7 @@ from dedup.report.keys import Seal
 from dedup.review.model import Answer, Refusal, Replies, Reply
 from dedup.review.reading import read_replies
 from dedup.rules import RuleSet
+from dedup.stages.answers import read_log
 from dedup.tables import JUDGEMENT
 
 _ID_LETTERS = 24
@@ -103,7 +104,7 @@ def take_replies(engine: Engine, rules: RuleSet, files: Sequence[Path], by: str 
         raise StoreError(problem("database", found, "one that this version made", "repeat `dedup run`"))
     readings = [_read(path, rules) for path in files]
     months = _reported(engine, readings)
-    log = engine.read("SELECT * FROM judgement").cast(JUDGEMENT) if engine.has("judgement") else JUDGEMENT.empty_table()
+    log = read_log(engine)
     known = set(log["id"].to_pylist())
     taken, fresh = [], []
     for reading in readings:
@@ -217,10 +218,11 @@ def _rows(
         "done_on": reply.done_on,
         "note": reply.note,
         "file": replies.file,
+        "undoes": "",
     }
     for one in together if reply.answer in _SHARED else [mine]:
         for other in others or [None]:
-            yield _with_id(said | _ends(one, other))
+            yield with_id(said | _ends(one, other))
 
 
 def _ends(one: Found, other: Found | None) -> dict[str, Any]:
@@ -235,6 +237,8 @@ def _ends(one: Found, other: Found | None) -> dict[str, Any]:
     }
 
 
-def _with_id(row: dict[str, Any]) -> dict[str, Any]:
-    said = "\0".join(row[name] for name in _IDENTITY)
+def with_id(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the log with its id: a hash of what is said, by whom, when and of what."""
+    # Entries that undo nothing keep the ids that they had before there was an undo.
+    said = "\0".join([*(row[name] for name in _IDENTITY), *filter(None, [row["undoes"]])])
     return row | {"id": hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:_ID_LETTERS]}

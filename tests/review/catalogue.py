@@ -40,6 +40,9 @@ class Nobody:
     def done(self, name: str, tally: Tally, seconds: float) -> None:
         """Look away."""
 
+    def note(self, text: str) -> None:
+        """Look away."""
+
 
 def book(number: int, library: str, copy: int = 0, **changed: Any) -> list[str]:
     """A record of one of the five books as line text; `changed` may name title, year, pages, note."""
