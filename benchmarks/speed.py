@@ -68,8 +68,11 @@ def _watch(process: psutil.Process, stop: threading.Event, peak: list[float]) ->
         stop.wait(0.05)
 
 
-def run_command(command: list[str]) -> tuple[Figure, str]:
-    """Run a command and measure it from outside; returns figure and standard output. RuntimeError when it fails."""
+def run_command(command: list[str], fine: tuple[int, ...] = (0,)) -> tuple[Figure, str]:
+    """Run a command and measure it from outside; returns figure and standard output.
+
+    RuntimeError when its exit code is none of the `fine` ones.
+    """
     before, started = os.times(), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         stop, peak = threading.Event(), [0.0]
@@ -79,7 +82,7 @@ def run_command(command: list[str]) -> tuple[Figure, str]:
         stop.set()
         watcher.join()
     after = os.times()
-    if process.returncode != 0:
+    if process.returncode not in fine:
         raise RuntimeError(f"{' '.join(command[:4])} ended with {process.returncode}: {errors.strip()[-600:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return Figure(time.perf_counter() - started, cpu, peak[0]), out

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
+import re
 from collections.abc import Iterable
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NUMBER = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)
 
 
 class DedupError(Exception):
@@ -25,6 +31,17 @@ class StoreError(DedupError):
 def problem(place: str, found: str, wanted: str, remedy: str) -> str:
     """Word an error: where, what was found, what was wanted, what to do."""
     return f"{place}: found {found}; wanted {wanted}; {remedy}"
+
+
+def refused(error: Exception, place: str, wanted: str, remedy: str) -> str:
+    """Word what the system refused at a place; a full disk is told as one, whatever was wanted of it."""
+    text = str(error)
+    # Libraries put the error of the system into the text of their own.
+    number = getattr(error, "errno", None) or next((int(found[1]) for found in _NUMBER.finditer(text)), 0)
+    if number in _FULL:
+        full = "free some, or name another --db, --out or --temp-dir; the last finished run is intact"
+        return problem(place, os.strerror(number), "space on the disk", full)
+    return problem(place, getattr(error, "strerror", None) or text, wanted, remedy)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

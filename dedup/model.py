@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+CONTRACT_VERSION = 1
+"""Of what other programs may rely on: the columns and keys of results."""
+
 
 class Verdict(StrEnum):
     """What two records are to each other (`junk` speaks of one record)."""

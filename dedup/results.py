@@ -1,4 +1,4 @@
-"""The folder of results: made apart, put in the place of the old one when a run is done.
+"""The folder of results: made apart, put in the place of the old one together with the database when a run is done.
 
 What people are given may come back to its folder changed: a workbook answered in place. Such files are never lost; the
 next run sets them aside in `kept-1`, `kept-2` ... beside the new ones.
@@ -6,18 +6,22 @@ next run sets them aside in `kept-1`, `kept-2` ... beside the new ones.
 
 from __future__ import annotations
 
-import shutil
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from dedup.errors import InputError, problem
+from dedup.errors import InputError, refused
+from dedup.journal import Journal, Move, Op, remove
 
 DATA = "data"
 _MADE = ".made.tsv"
 _KEPT = "kept"
+_QUARANTINE = "quarantine"
+_TEMP = "TMPDIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,69 +32,78 @@ class Workplace:
     people: Path
     scratch: Path
 
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what does not fit into memory; it makes the folder."""
+        return self.scratch / "spill"
+
 
 @contextmanager
-def workplace(database: Path, out: Path) -> Iterator[Workplace]:
-    """Empty folders for results in the making, and one for files between stages beside the database.
+def workplace(database: Path, out: Path, journal: Journal, temp: Path | None = None) -> Iterator[Workplace]:
+    """Empty folders for results in the making, and one for files between stages, in `temp` or beside the database.
 
-    Raises InputError when one cannot be made. All are gone when the block ends.
+    Temporary files of any library are made there as well, in this process and in workers, so that they go with it.
+    Raises InputError when one cannot be made. All are gone when the block ends, unless they wait to be put in place.
     """
-    places = Workplace(
-        data=out / ".data.building",
-        people=out / ".people.building",
-        scratch=database.with_name(database.name + ".parts"),
-    )
+    name = database.name + ".parts"
+    scratch = database.with_name(name) if temp is None else temp / f"dedup-{os.getpid()}-{name}"
+    places = Workplace(data=out / ".data.building", people=out / ".people.building", scratch=scratch)
     folders = (places.data, places.people, places.scratch)
+    folder = out
     try:
+        journal.owns(*folders)
         for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
             folder.mkdir(parents=True)
     except OSError as error:
-        found = error.strerror or str(error)
-        raise InputError(problem(str(folder), found, "a folder to write to", "name another --out or --db")) from error
+        remedy = "name another --out, --db or --temp-dir"
+        raise InputError(refused(error, str(folder), "a folder to write to", remedy)) from error
     try:
-        yield places
+        with _temporary(places.scratch):
+            yield places
     finally:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        if not journal.pending:
+            for folder in folders:
+                remove(folder)
 
 
-def publish(places: Workplace, out: Path) -> tuple[Path, ...]:
-    """Put finished results in the place of the old ones. Returns where files were set aside that people had changed.
+@contextmanager
+def _temporary(folder: Path) -> Iterator[None]:
+    """Temporary files of this process and of those it starts come into a folder."""
+    before, told = tempfile.tempdir, os.environ.get(_TEMP)
+    tempfile.tempdir = os.environ[_TEMP] = str(folder.resolve())
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        if told is None:
+            del os.environ[_TEMP]
+        else:
+            os.environ[_TEMP] = told
 
-    Without anything for people the old part for people stays as it is. Raises InputError when a file cannot be moved.
+
+def publication(places: Workplace, out: Path) -> tuple[tuple[Move, ...], tuple[Path, ...]]:
+    """The moves that put finished results in the place of the old ones, and folders for files that people had changed.
+
+    Without anything for people the old part for people stays as it is. Raises InputError when a place cannot be read.
     """
     try:
-        _replace(places.data, out / DATA)
+        moves = [Move(Op.PUT, places.data, out / DATA)]
         made = sorted(places.people.iterdir())
-        if not made:
-            return ()
-        kept = _set_aside(out, [out / path.name for path in made])
-        listed = "".join(f"{_state(file)}\t{file.relative_to(places.people)}\n" for file in _files(made))
-        for path in made:
-            _replace(path, out / path.name)
-        (out / _MADE).write_text(listed, encoding="utf-8", errors="surrogateescape")
-        return kept
+        kept = _foreign(places.data, out / DATA)
+        if made:
+            kept += _changed(out, [out / path.name for path in made])
+            listed = "".join(f"{_state(file)}\t{file.relative_to(places.people)}\n" for file in _files(made))
+            (places.people / _MADE).write_text(listed, encoding="utf-8", errors="surrogateescape")
+            moves += [Move(Op.PUT, path, out / path.name) for path in (*made, places.people / _MADE)]
     except OSError as error:
-        place, found = error.filename or str(out), error.strerror or str(error)
-        raise InputError(problem(str(place), found, "a file that can be replaced", "close it and run again")) from error
-
-
-def _replace(fresh: Path, place: Path) -> None:
-    """Put a finished file or folder in the place of the old one."""
-    old = place.with_name(f".{place.name}.old")
-    _remove(old)
-    if place.exists():
-        place.rename(old)
-    fresh.rename(place)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+        place = str(error.filename or out)
+        raise InputError(refused(error, place, "results that can be replaced", "close them, run again")) from error
+    if not kept:
+        return tuple(moves), ()
+    folder = next(folder for number in count(1) if not (folder := out / f"{_KEPT}-{number}").exists())
+    aside = [Move(Op.KEEP, file, folder / file.relative_to(out)) for file in kept]
+    return (*aside, *moves), (folder,)
 
 
 def _files(places: list[Path]) -> Iterator[Path]:
@@ -104,21 +117,19 @@ def _state(file: Path) -> str:
     return f"{told.st_size}\t{told.st_mtime_ns}"
 
 
-def _set_aside(out: Path, places: list[Path]) -> tuple[Path, ...]:
-    """Move files that are not as they were made into a folder of their own."""
+def _foreign(fresh: Path, old: Path) -> list[Path]:
+    """Files in the old data folder that no run makes: somebody put them there."""
+    if not old.is_dir():
+        return [old] if old.exists() else []
+    names = {file.relative_to(fresh) for file in _files([fresh])}
+    found = [(file, file.relative_to(old)) for file in _files([old])]
+    return [file for file, name in found if name not in names and name.parts[0] != _QUARANTINE]
+
+
+def _changed(out: Path, places: list[Path]) -> list[Path]:
+    """Files that are not as they were made."""
     listed = out / _MADE
     text = listed.read_text(encoding="utf-8", errors="surrogateescape") if listed.is_file() else ""
     made = {name: state for state, _, name in (line.rpartition("\t") for line in text.splitlines())}
-    changed = [
-        file
-        for file in _files([place for place in places if place.exists()])
-        if made.get(str(file.relative_to(out))) != _state(file)
-    ]
-    if not changed:
-        return ()
-    folder = next(folder for number in count(1) if not (folder := out / f"{_KEPT}-{number}").exists())
-    for file in changed:
-        target = folder / file.relative_to(out)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file.rename(target)
-    return (folder,)
+    files = _files([place for place in places if place.exists()])
+    return [file for file in files if made.get(str(file.relative_to(out))) != _state(file)]

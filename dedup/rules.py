@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import RuleError, problem
+from dedup.kept import kept
+
+_TERMS = "terms/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,16 @@ def find_rules(given: str | Path | None = None) -> Path:
     raise RuleError(problem(places, "no policy.toml", "a folder of rule tables", "name one with --rules"))
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RuleError(problem(str(path), str(error), "a TOML table in UTF-8", "mend that line")) from error
 
 
-def _terms(path: Path) -> tuple[Term, ...]:
+def _terms(path: Path, table: Mapping[str, Any]) -> tuple[Term, ...]:
     rows = []
-    for number, row in enumerate(_read_toml(path).get("row", []), 1):
+    for number, row in enumerate(table.get("row", []), 1):
         missing = [key for key in ("id", "kind", "entries", "means", "source", "yes", "no") if key not in row]
         if missing:
             place = f"{path} row {number} ({row.get('id', 'no id')})"
@@ -112,10 +115,10 @@ def _check_terms(path: Path, rows: list[Term]) -> None:
             words[entry] = row.id
 
 
-def _characters(path: Path) -> dict[str, str]:
+def _characters(path: Path, content: bytes) -> dict[str, str]:
     """Lines `from TAB to`, one character each; `#` starts a comment."""
     table: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
         if not line or line.startswith("#"):
             continue
         parts = line.split("\t")
@@ -128,24 +131,39 @@ def _characters(path: Path) -> dict[str, str]:
 def read_rules(folder: Path) -> RuleSet:
     """Read and check every table under a folder. Raises RuleError naming file, row and remedy."""
     digest = hashlib.sha256()
-    terms: dict[str, tuple[Term, ...]] = {}
-    tables: dict[str, Mapping[str, Any]] = {}
-    characters: dict[str, str] = {}
+    contents: dict[str, tuple[Path, bytes]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.suffix not in {".toml", ".tsv"}:
-            continue
-        name = path.relative_to(folder).with_suffix("").as_posix()
-        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        if path.suffix in {".toml", ".tsv"}:
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            contents[name] = (path, path.read_bytes())
+            digest.update(name.encode() + b"\0" + contents[name][1] + b"\0")
+    sha256 = digest.hexdigest()
+    parsed, characters = kept("rules", sha256, lambda: _parsed(contents))
+    terms = {
+        Path(name).name: _terms(contents[name][0], table) for name, table in parsed.items() if name.startswith(_TERMS)
+    }
+    tables = {name: table for name, table in parsed.items() if not name.startswith(_TERMS)}
+    return RuleSet(folder, terms, tables, characters, sha256)
+
+
+def _parsed(contents: Mapping[str, tuple[Path, bytes]]) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The tables by name, and the characters of all lists of such."""
+    tables: dict[str, dict[str, Any]] = {}
+    characters: dict[str, str] = {}
+    for name, (path, content) in contents.items():
         if path.suffix == ".tsv":
-            characters.update(_characters(path))
-        elif name.startswith("terms/"):
-            terms[path.stem] = _terms(path)
+            characters.update(_characters(path, content))
         else:
-            tables[name] = _read_toml(path)
-    return RuleSet(folder, terms, tables, characters, digest.hexdigest())
+            tables[name] = _read_toml(path, content)
+    return tables, characters
 
 
 @cache
 def load_rules(given: str | None = None) -> RuleSet:
-    """The rule set in force, read once per process."""
-    return read_rules(find_rules(given))
+    """The rule set in force, read once per process however its folder is named."""
+    return _loaded(find_rules(given))
+
+
+@cache
+def _loaded(folder: Path) -> RuleSet:
+    return read_rules(folder)

@@ -5,64 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
 from dedup.engine.duck import DuckEngine
+from dedup.engine.faults import worded
+from dedup.engine.limits import Limits
 from dedup.errors import StoreError, problem
+from dedup.journal import Journal, Move, Op, remove, settle_on_disk
+from dedup.lock import Tell, at_work, locked, real, settled
+
+__all__ = ["amending", "at_work", "beside", "building", "check", "locked", "opened"]
 
 FORMAT_VERSION = 1
-KEPT_TABLES = ("judgement", "reported", "history")
-"""Tables that outlive runs: what people decided, what they were told and the trend are carried into the new file."""
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the database for one process. Raises StoreError naming the process that holds it.
-
-    The lock is the operating system's, on a file beside the database, so it ends with its process however that ends.
-    """
-    name = path.with_name(path.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = name.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise StoreError(problem(str(name), str(error), "a folder to write to", "name another --db")) from error
-    with handle:
-        if not _try_lock(handle):
-            raise StoreError(problem(str(path), _holder(name), "a database that nobody else uses", "wait for it"))
-        handle.seek(0)
-        handle.truncate()
-        handle.write(f"{os.getpid()}\t{datetime.now().astimezone().isoformat(timespec='seconds')}\n")
-        handle.flush()
-        yield
-
-
-def _try_lock(handle: IO[str]) -> bool:
-    """Take the lock without waiting. On Windows one byte far beyond the text, which stays readable to others."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            handle.seek(1 << 20)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _holder(name: Path) -> str:
-    parts = name.read_text(encoding="utf-8", errors="replace").split()
-    return f"it in use by process {parts[0]} since {parts[1]}" if len(parts) == 2 else "it in use by another process"
+Continues = Callable[[DuckEngine], bool]
+# ioctl_ficlone(2): the two files share their blocks (btrfs, XFS).
+_CLONE = 0x40049409
+CATALOGUE = "catalogue"
+"""Under this name `beside` shows the database of an earlier run."""
+_PATIENCE = 10.0
+"""Seconds to wait for a reader who is in the way of a writer, or a writer of answers who is in the way of a reader."""
+KEPT_TABLES = ("judgement", "reported", "history", "named")
+"""Tables that outlive runs: what people decided, what they were told, the trend and the names of groups."""
 
 
 def check(path: Path) -> None:
@@ -86,7 +54,12 @@ def check(path: Path) -> None:
 def _stranger(path: Path, error: duckdb.Error) -> StoreError:
     wanted = "a database that `dedup run` made"
     return StoreError(
-        problem(str(path), str(error).splitlines()[0], wanted, "move it away, or name another file with --db")
+        problem(
+            str(path),
+            str(error).splitlines()[0],
+            wanted,
+            "put a copy in its place, or move it away, or name another --db",
+        )
     )
 
 
@@ -97,26 +70,122 @@ def _check_version(path: Path, rows: list[tuple[object, ...]]) -> None:
 
 
 @contextmanager
-def building(path: Path, threads: int) -> Iterator[DuckEngine]:
-    """A fresh database beside `path`, which takes its place when the block ends without an error.
+def building(
+    path: Path, limits: Limits | int, journal: Journal | None = None, continues: Continues | None = None
+) -> Iterator[DuckEngine]:
+    """A database beside `path`, which takes its place when the block ends without an error.
 
-    Killed at any moment, the old file stands as it was; what a killed run left behind is removed by the next.
+    It is a fresh one, or a copy of the old one if `continues`, asked with the old one to read, says so.
+
+    Killed at any moment, the old file stands as it was; what a killed run left behind is removed by the next. With the
+    journal of `at_work`, the moves that it was given are made together with that of the database. `limits` may be
+    threads alone. Raises StoreError.
     """
-    with locked(path):
+    limits = Limits(limits) if isinstance(limits, int) else limits
+    path = real(path)
+    with ExitStack() as held:
+        journal = journal or held.enter_context(at_work(path))
+        _fold(path)
         check(path)
         fresh = path.with_name(path.name + ".building")
-        _remove(fresh)
+        with _written(fresh):
+            journal.owns(*_rests(fresh))
+            for rest in _rests(fresh):
+                remove(rest)
+            if path.exists() and continues is not None and _asked(path, continues):
+                duplicate(path, fresh)
+            else:
+                _carry(path, fresh)
+        engine = DuckEngine(fresh, limits.threads, f"{limits.memory}B", temp=limits.temp)
         try:
-            _carry(path, fresh)
-            engine = DuckEngine(fresh, threads)
-            try:
-                yield engine
-                engine.sql("dedup_store", f"SELECT {FORMAT_VERSION} AS format_version")
-            finally:
-                engine.close()
-            fresh.replace(path)
+            yield engine
+            engine.sql("dedup_store", f"SELECT {FORMAT_VERSION} AS format_version")
+            engine.settle()
         finally:
-            _remove(fresh)
+            engine.close()
+        with _written(fresh):
+            _commit(fresh, path, journal)
+
+
+def _asked(path: Path, continues: Continues) -> bool:
+    engine = opened(path)
+    try:
+        return continues(engine)
+    finally:
+        engine.close()
+
+
+def duplicate(path: Path, fresh: Path) -> None:
+    """Copy a file: without copying any byte where the file system can share them, else inside the system. OSError."""
+    with path.open("rb") as old, fresh.open("wb") as new:
+        if _cloned(old.fileno(), new.fileno()):
+            return
+        left = os.fstat(old.fileno()).st_size
+        with suppress(OSError, AttributeError):
+            while left > 0 and (done := os.copy_file_range(old.fileno(), new.fileno(), left)):
+                left -= done
+        if left:
+            old.seek(0)
+            new.seek(0)
+            shutil.copyfileobj(old, new, 1 << 20)
+
+
+def _cloned(old: int, new: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    try:
+        fcntl.ioctl(new, _CLONE, old)
+    except OSError:
+        return False
+    return True
+
+
+def _rests(fresh: Path) -> tuple[Path, ...]:
+    """The files of a database in the making."""
+    return fresh, _wal(fresh), fresh.with_name(fresh.name + ".spill")
+
+
+def _wal(path: Path) -> Path:
+    """DuckDB's log of what has not come into the file yet."""
+    return path.with_name(path.name + ".wal")
+
+
+def _commit(fresh: Path, path: Path, journal: Journal) -> None:
+    """Put the finished database, and the files that the journal was told of, in place: all or nothing."""
+    if _wal(fresh).exists():
+        raise StoreError(problem(str(fresh), "a database that is not closed", "all of it in its file", "run again"))
+    settle_on_disk([fresh, *(move.source for move in journal.intended if move.op is Op.PUT)])
+    journal.commit([Move(Op.DROP, _wal(path), _wal(path)), Move(Op.PUT, fresh, path)])
+
+
+@contextmanager
+def _written(fresh: Path) -> Iterator[None]:
+    """What the disk refuses, as an error for people."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        place, found = getattr(error, "filename", None) or fresh, getattr(error, "strerror", None) or str(error)
+        raise worded(str(place), found) from error
+
+
+def _fold(path: Path) -> None:
+    """Bring into the file what a killed writer of answers left in DuckDB's log: it belongs to this very file."""
+    if path.exists() and _wal(path).exists():
+        _patiently(lambda: DuckEngine(path, 1)).close()
+
+
+def _patiently(open_it: Callable[[], DuckEngine]) -> DuckEngine:
+    """Open a database; wait a little for another process that has it open in a way that excludes us."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return open_it()
+        except StoreError as error:
+            if "lock on file" not in str(error).lower() or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def _carry(old: Path, fresh: Path) -> None:
@@ -138,21 +207,19 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _remove(fresh: Path) -> None:
-    for path in (fresh, fresh.with_name(fresh.name + ".wal")):
-        path.unlink(missing_ok=True)
-    shutil.rmtree(fresh.with_name(fresh.name + ".spill"), ignore_errors=True)
-
-
 @contextmanager
-def amending(path: Path) -> Iterator[DuckEngine]:
-    """The database of an earlier run, to add to one of the tables that outlive runs; nobody else may use it meanwhile.
+def amending(path: Path, command: str = "replies", tell: Tell | None = None) -> Iterator[DuckEngine]:
+    """The database of an earlier run, to add to one of the tables that outlive runs; no other writer meanwhile.
 
-    Raises StoreError when there is none, it is damaged or in use.
+    Each table written counts whole or not at all, even if the process is killed. Raises StoreError when there is no
+    database, it is damaged or in use.
     """
-    opened(path).close()
-    with locked(path):
-        engine = DuckEngine(path, 1)
+    path = real(path)
+    settled(path)
+    _must_exist(path)
+    with at_work(path, command, tell):
+        opened(path).close()
+        engine = _patiently(lambda: DuckEngine(path, 1))
         try:
             yield engine
         finally:
@@ -164,11 +231,45 @@ def opened(path: Path, threads: int = 1) -> DuckEngine:
 
     Raises StoreError when there is none or it is damaged.
     """
+    path = real(path)
+    settled(path)
+    _must_exist(path)
+    return _trusted(_patiently(lambda: DuckEngine(path, threads, read_only=True)), path)
+
+
+def beside(path: Path | None, threads: int = 1, temp: Path | None = None) -> DuckEngine:
+    """An engine in memory, for work that leaves nothing behind; it reads the tables of an earlier run as `catalogue.`.
+
+    `temp`: a folder for what does not fit into memory; without one it must fit. Raises StoreError when a path is given
+    and there is no database at it, or it is damaged.
+    """
+    if path is None:
+        return DuckEngine(threads=threads, temp=temp)
+    path = real(path)
+    settled(path)
+    _must_exist(path)
+    return _trusted(_patiently(lambda: _attached(path, threads, temp)), path, f"{CATALOGUE}.")
+
+
+def _attached(path: Path, threads: int, temp: Path | None) -> DuckEngine:
+    engine = DuckEngine(threads=threads, temp=temp)
+    try:
+        engine.attach(path, CATALOGUE)
+    except StoreError:
+        engine.close()
+        raise
+    return engine
+
+
+def _must_exist(path: Path) -> None:
     if not path.is_file():
         raise StoreError(problem(str(path), "no such file", "the database of an earlier run", "start with `dedup run`"))
-    engine = DuckEngine(path, threads, read_only=True)
+
+
+def _trusted(engine: DuckEngine, path: Path, prefix: str = "") -> DuckEngine:
+    """The engine, if what it has open is a database of ours; else it is closed. Raises StoreError."""
     try:
-        rows = engine.read("SELECT format_version FROM dedup_store")["format_version"].to_pylist()
+        rows = engine.read(f"SELECT format_version FROM {prefix}dedup_store")["format_version"].to_pylist()
         _check_version(path, [(row,) for row in rows])
     except duckdb.Error as error:
         engine.close()

@@ -76,7 +76,7 @@ def test_a_database_in_use_names_the_process_that_uses_it(tmp_path: Path) -> Non
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "c.duckdb"
     path.write_text("my thesis")
-    with pytest.raises(StoreError, match="name another file with --db"):
+    with pytest.raises(StoreError, match="name another --db"):
         build(path, "first")
     assert path.read_text() == "my thesis"
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Where the language of a console is looked for, in this order."""
 
 
 def console_language() -> str:
     """`zh` when the console's language is Chinese, else `en`: the first of LC_ALL, LC_MESSAGES, LANG that is set."""
-    named = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
+    named = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), None)
     if named is None:
         named = locale.getlocale()[0] or ""
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"

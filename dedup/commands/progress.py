@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import click
@@ -32,9 +33,14 @@ class Line:
         share = min(done / total, 1.0) if total else 0.0
         if self.terminal:
             filled = round(share * _BAR)
-            click.echo(f"\r{self.name:8} [{'#' * filled}{'-' * (_BAR - filled)}] {share:4.0%}", nl=False, err=True)
+            _say(f"\r{self.name:8} [{'#' * filled}{'-' * (_BAR - filled)}] {share:4.0%}", nl=False)
         else:
-            click.echo(f"{self.name}: {share:.0%} after {now - self.begun:.0f} s", err=True)
+            _say(f"{self.name}: {share:.0%} after {now - self.begun:.0f} s")
+
+    def gone(self) -> None:
+        """Take the bar off a terminal, where something else is to stand now."""
+        if self.terminal:
+            _say("\r\x1b[K", nl=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +58,19 @@ class Console:
         aside = "".join(f"; {count:,} {reason}" for reason, count in tally.aside.items() if count)
         start = "\r\x1b[K" if self.terminal else ""
         flow = f"{tally.rows_in:>11,} {tally.unit_in} -> {tally.rows_out:,} {tally.unit_out}"
-        click.echo(f"{start}{name:8} {flow}{aside} ({seconds:.1f} s)", err=True)
+        _say(f"{start}{name:8} {flow}{aside} ({seconds:.1f} s)")
+
+    def note(self, text: str) -> None:
+        """Something that whoever started the run should know."""
+        told(text)
+
+
+def told(text: str) -> None:
+    """A line about something that is no error but should be known."""
+    _say(f"dedup: {text}")
+
+
+def _say(text: str, *, nl: bool = True) -> None:
+    """Progress that nobody reads any more (`dedup run 2>&1 | head`, a terminal that was closed) stops no run."""
+    with suppress(OSError):
+        click.echo(text, nl=nl, err=True)

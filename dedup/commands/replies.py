@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from dedup import store
+from dedup.commands.progress import told as told_aside
 from dedup.commands.settings import Settings
 from dedup.review.log import Taken, take_replies
 
-_DONE, _IN_PART, _NOTHING = 0, 1, 2
+_DONE, _ERROR = 0, 2
 
 
 @click.command()
@@ -31,9 +32,10 @@ def replies(settings: Settings, files: tuple[Path, ...], database: Path, by: str
 
     FILE is a workbook as it was sent, with answers in 处理结果, or a CSV file with the columns key, 处理结果, 完成日期
     and 备注. The next run keeps apart what was said to be no duplicate and checks what was said to be done. Reading a
-    file twice adds nothing. Ends with 0 when every answer was taken, 1 when some were not, 2 when none was.
+    file twice adds nothing. Ends with 0 when every answer was taken, with 2 when some were
+    not: those are named, all others are in the log.
     """
-    with store.amending(database) as engine:
+    with store.amending(database, "replies", told_aside) as engine:
         taken = take_replies(engine, settings.rule_set(), files, by.strip())
     for one in taken:
         click.echo(told(one))
@@ -53,7 +55,5 @@ def told(taken: Taken) -> str:
 
 
 def exit_code(taken: list[Taken]) -> int:
-    """0 everything was taken, 1 a part of it, 2 nothing."""
-    if not any(one.refused for one in taken):
-        return _DONE
-    return _IN_PART if any(one.rows for one in taken) else _NOTHING
+    """0 when everything was taken; a row that was not is an error, though all others count."""
+    return _ERROR if any(one.refused for one in taken) else _DONE

@@ -13,6 +13,7 @@ import click
 from dedup import pipeline
 from dedup.commands.progress import Console
 from dedup.commands.settings import Settings
+from dedup.engine.limits import MEMORY, read_size
 from dedup.report.write import write_reports
 
 
@@ -24,6 +25,10 @@ def _period(_context: click.Context, _parameter: click.Parameter, value: str | N
     return value
 
 
+def _memory(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    return read_size(value)
+
+
 class RunOptions(TypedDict):
     """The parameters of `dedup run`."""
 
@@ -33,8 +38,12 @@ class RunOptions(TypedDict):
     config: Path | None
     period: str
     threads: int | None
+    memory: int
+    temp_dir: Path | None
     lang: str
     no_reports: bool
+    full: bool
+    partial: bool
 
 
 @click.command()
@@ -51,12 +60,27 @@ class RunOptions(TypedDict):
 @click.option("--period", callback=_period, help="Month that the results stand for, YYYY-MM. [default: this month]")
 @click.option("--threads", type=click.IntRange(1, 256), help="Workers to keep busy. [default: 2]")
 @click.option(
+    "--memory",
+    callback=_memory,
+    default=f"{MEMORY // 1_000_000}MB",
+    show_default=True,
+    metavar="SIZE",
+    help="What DuckDB may hold before it uses the disk, such as 2GB; columns at work and each worker come on top.",
+)
+@click.option(
+    "--temp-dir",
+    type=click.Path(path_type=Path),
+    help="Folder for what is only needed during the run. [default: beside the database]",
+)
+@click.option(
     "--lang",
     type=click.Choice(["zh", "en", "both"]),
     default="zh",
     show_default=True,
     help="Language of workbooks, pages and letters.",
 )
+@click.option("--full", is_flag=True, help="Do everything anew, from INPUT alone; else only what has changed.")
+@click.option("--partial", is_flag=True, help="INPUT holds new and changed records only: withdraw none.")
 @click.option("--no-reports", is_flag=True, help="Write the data files only: no workbooks, pages and letters.")
 @click.pass_obj
 def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
@@ -65,6 +89,8 @@ def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
     INPUT is a file or a folder of MARC files (MARC 21 or CNMARC, in any container): each file is one source, and so is
     each sub-folder.
     """
+    if given["full"] and given["partial"]:
+        raise click.UsageError("--full and --partial exclude each other: a full run knows INPUT alone")
     inputs = given["inputs"]
     out = given["out"] or Path("reports") / given["period"]
     order = pipeline.Order(
@@ -74,6 +100,10 @@ def run(settings: Settings, /, **given: Unpack[RunOptions]) -> None:
         period=given["period"],
         config=settings.configuration(inputs, given["config"]),
         threads=given["threads"] or settings.threads,
+        memory=given["memory"],
+        temp=given["temp_dir"],
+        full=given["full"],
+        partial=given["partial"],
         reports=None if given["no_reports"] else partial(write_reports, language=given["lang"]),
     )
     summary = pipeline.run(order, settings.rule_set(order.config), Console())

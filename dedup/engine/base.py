@@ -19,7 +19,10 @@ Parameters = Mapping[str, object]
 
 
 class Engine(Protocol):
-    """Tables by name, written once each. Text work goes through `map_batches`, joins and counts through `sql`."""
+    """Tables by name, written once each; an incremental run takes rows out of them and adds others.
+
+    Text work goes through `map_batches`, joins and counts through `sql`.
+    """
 
     @property
     def threads(self) -> int:
@@ -28,6 +31,18 @@ class Engine(Protocol):
 
     def sql(self, out: str, query: str, parameters: Parameters | None = None) -> int:
         """Make table `out` from a query, replacing it; `$name` in the query is bound. Returns its rows."""
+        ...
+
+    def append(self, name: str, query: str, parameters: Parameters | None = None) -> int:
+        """Add the rows of a query to a table, column by column by name. Returns how many came."""
+        ...
+
+    def delete(self, name: str, where: str, parameters: Parameters | None = None) -> int:
+        """Take the rows out of a table for which a condition holds. Returns how many went."""
+        ...
+
+    def update(self, name: str, sets: str, source: str, where: str) -> int:
+        """Change rows of a table: `sets` (column = value, ...) from table `source` where a condition joins both."""
         ...
 
     def map_batches(self, src: str, out: str, fn: BatchFunction, schema: pa.Schema) -> int:
@@ -42,7 +57,7 @@ class Engine(Protocol):
         """The result of a query, in memory."""
         ...
 
-    def batches(self, query: str) -> pa.RecordBatchReader:
+    def batches(self, query: str, parameters: Parameters | None = None) -> pa.RecordBatchReader:
         """The result of a query as a stream of batches of at most BATCH_ROWS rows."""
         ...
 
@@ -50,8 +65,12 @@ class Engine(Protocol):
         """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows."""
         ...
 
-    def export(self, query: str, path: Path) -> int:
+    def export(self, query: str, path: Path, parameters: Parameters | None = None) -> int:
         """Write the result of a query as CSV (UTF-8, LF, header row, RFC 4180). Returns its rows."""
+        ...
+
+    def view(self, name: str, query: str, means: str, columns: Mapping[str, str]) -> None:
+        """Make a view of a query, replacing it, with a comment on it and on each of its columns."""
         ...
 
     def has(self, name: str) -> bool:
@@ -60,4 +79,12 @@ class Engine(Protocol):
 
     def drop(self, *names: str) -> None:
         """Forget tables that only one stage needed."""
+        ...
+
+    def aside(self, name: str) -> Engine:
+        """An engine for tables of its own, in memory beside these; here they are `name.TABLE`, until `forget`."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Let go of what `aside` made."""
         ...

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.engine.base import BATCH_ROWS, MAP_ROWS, BatchFunction, Parameters
-from dedup.errors import StoreError, problem
+from dedup.engine.faults import is_fault, worded
 
 MEMORY = ":memory:"
-# Faults of the file, the disk or the memory; any other error of DuckDB is one of this program.
+# Faults of the file, the disk or the memory; any other error of DuckDB is one of this program, unless its text says so.
 _FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.SerializationException)
 
 
@@ -43,36 +44,70 @@ class DuckEngine:
     """An `Engine` on one DuckDB database. Close it before the file is moved."""
 
     def __init__(
-        self, path: str | Path = MEMORY, threads: int = 2, memory: str = "800MB", *, read_only: bool = False
+        self,
+        path: str | Path = MEMORY,
+        threads: int = 2,
+        memory: str = "800MB",
+        *,
+        read_only: bool = False,
+        temp: Path | None = None,
     ) -> None:
         self._path = str(path)
         self._threads = threads
+        self._inside = ""
         settings: dict[str, Any] = {"threads": threads, "memory_limit": memory}
-        if self._path != MEMORY:
-            settings["temp_directory"] = f"{self._path}.spill"
-        try:
+        # DuckDB 2.0.0 keeps dictionaries through hash joins and trips over them when a string column comes from several
+        # parts of a file ("dict-surviving cache: global dictionary column 0 changed identity").
+        settings["enable_caching_operators"] = False
+        if temp is not None or self._path != MEMORY:
+            settings["temp_directory"] = str(temp or f"{self._path}.spill")
+        with _worded(self._path):
             self._connection = duckdb.connect(self._path, read_only=read_only, config=settings)
-        except _FAULTS as error:
-            raise _store_error(self._path, error) from error
 
     @property
     def threads(self) -> int:
         """How many threads a stage may keep busy."""
         return self._threads
 
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """Something to ask the database by; several may be at work at once."""
+        cursor = self._connection.cursor()
+        if self._inside:
+            cursor.execute(f"USE {self._inside}")
+        return cursor
+
+    def aside(self, name: str) -> DuckEngine:
+        """An engine for tables of its own, in memory beside these; here they are `name.TABLE`, until `forget`."""
+        self._run(f"ATTACH IF NOT EXISTS ':memory:' AS {name}")
+        other = copy(self)
+        other._inside = name
+        return other
+
+    def forget(self, name: str) -> None:
+        """Let go of what `aside` made."""
+        self._run(f"DETACH DATABASE IF EXISTS {name}")
+
+    def attach(self, path: Path, name: str) -> None:
+        """Make the tables of another database readable as `name.TABLE`. Raises StoreError when that is impossible."""
+        # ATTACH takes no parameters.
+        quoted = str(path).replace("'", "''")
+        with _worded(str(path)):
+            self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY, TYPE duckdb)")
+
+    def settle(self) -> None:
+        """Bring everything into the file; `close` alone does not say when that failed. Raises StoreError."""
+        self._run("CHECKPOINT")
+
     def close(self) -> None:
         """Write everything to the file and let go of it. Raises StoreError when the disk is full."""
-        try:
+        with _worded(self._path):
             self._connection.close()
-        except _FAULTS as error:
-            raise _store_error(self._path, error) from error
 
     def _run(self, query: str, parameters: Parameters | None = None) -> list[Any]:
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
-            return list(cursor.execute(query, dict(parameters or {})).fetchall())
-        except _FAULTS as error:
-            raise _store_error(self._path, error) from error
+            with _worded(self._path):
+                return list(cursor.execute(query, dict(parameters or {})).fetchall())
         finally:
             cursor.close()
 
@@ -85,32 +120,41 @@ class DuckEngine:
         self._run(f"CREATE OR REPLACE TABLE {out} AS {query}", parameters)
         return self.count(out)
 
+    def append(self, name: str, query: str, parameters: Parameters | None = None) -> int:
+        """Add the rows of a query to a table, column by column by name. Returns how many came."""
+        return int(self._run(f"INSERT INTO {name} BY NAME ({query})", parameters)[0][0])
+
+    def delete(self, name: str, where: str, parameters: Parameters | None = None) -> int:
+        """Take the rows out of a table for which a condition holds. Returns how many went."""
+        return int(self._run(f"DELETE FROM {name} WHERE {where}", parameters)[0][0])
+
+    def update(self, name: str, sets: str, source: str, where: str) -> int:
+        """Change rows of a table: `sets` (column = value, ...) from table `source` where a condition joins both."""
+        return int(self._run(f"UPDATE {name} SET {sets} FROM {source} WHERE {where}")[0][0])
+
     def read(self, query: str, parameters: Parameters | None = None) -> pa.Table:
         """The result of a query, in memory."""
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
-            return cursor.sql(query, params=dict(parameters or {})).to_arrow_table()
-        except _FAULTS as error:
-            raise _store_error(self._path, error) from error
+            with _worded(self._path):
+                return cursor.sql(query, params=dict(parameters or {})).to_arrow_table()
         finally:
             cursor.close()
 
-    def batches(self, query: str) -> pa.RecordBatchReader:
+    def batches(self, query: str, parameters: Parameters | None = None) -> pa.RecordBatchReader:
         """The result of a query as a stream of batches of at most BATCH_ROWS rows."""
-        return self._stream(query, BATCH_ROWS)
+        return self._stream(query, BATCH_ROWS, parameters)
 
-    def _stream(self, query: str, rows: int) -> pa.RecordBatchReader:
-        cursor = self._connection.cursor()
-        try:
-            reader = cursor.sql(query).to_arrow_reader(rows)
-        except _FAULTS as error:
-            raise _store_error(self._path, error) from error
-        return pa.RecordBatchReader.from_batches(reader.schema, _closing(reader, cursor))
+    def _stream(self, query: str, rows: int, parameters: Parameters | None = None) -> pa.RecordBatchReader:
+        cursor = self._cursor()
+        with _worded(self._path):
+            reader = cursor.sql(query, params=dict(parameters or {})).to_arrow_reader(rows)
+        return pa.RecordBatchReader.from_batches(reader.schema, _closing(reader, cursor, self._path))
 
     def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, ordered: bool = True) -> int:
         """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows."""
         feed = _Feed(batches)
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
             cursor.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
             cursor.register("incoming", pa.RecordBatchReader.from_batches(schema, iter(feed)))
@@ -118,9 +162,8 @@ class DuckEngine:
         except duckdb.Error as error:
             if feed.error is not None:
                 raise feed.error from error
-            if not isinstance(error, _FAULTS):
+            with _worded(self._path):
                 raise
-            raise _store_error(self._path, error) from error
         finally:
             with suppress(duckdb.Error):
                 cursor.execute("SET preserve_insertion_order = true")
@@ -138,20 +181,33 @@ class DuckEngine:
             out, schema, _mapped(_whole_groups(self._stream(query, MAP_ROWS), order[0]), fn, self._threads)
         )
 
-    def export(self, query: str, path: Path) -> int:
+    def export(self, query: str, path: Path, parameters: Parameters | None = None) -> int:
         """Write the result of a query as CSV (UTF-8, LF, header row, RFC 4180). Returns its rows."""
-        rows = self._run(f"COPY ({query}) TO $path (FORMAT csv, HEADER true, DELIMITER ',')", {"path": str(path)})
+        given = {"path": str(path), **(parameters or {})}
+        rows = self._run(f"COPY ({query}) TO $path (FORMAT csv, HEADER true, DELIMITER ',')", given)
         return int(rows[0][0])
+
+    def view(self, name: str, query: str, means: str, columns: Mapping[str, str]) -> None:
+        """Make a view of a query, replacing it, with a comment on it and on each of its columns."""
+        self._run(f"CREATE OR REPLACE VIEW {name} AS {query}")
+        self._run(f"COMMENT ON VIEW {name} IS {_literal(means)}")
+        for column, comment in columns.items():
+            self._run(f'COMMENT ON COLUMN {name}."{column}" IS {_literal(comment)}')
 
     def has(self, name: str) -> bool:
         """Whether a table of that name exists."""
-        query = "SELECT count(*) FROM information_schema.tables WHERE table_name = $name"
+        query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = $name"
         return bool(self._run(query, {"name": name})[0][0])
 
     def drop(self, *names: str) -> None:
         """Forget tables that only one stage needed."""
         for name in names:
             self._run(f"DROP TABLE IF EXISTS {name}")
+
+
+def _literal(text: str) -> str:
+    """A text inside SQL, where a statement takes no parameters."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _mapped(batches: Iterable[pa.RecordBatch], fn: BatchFunction, threads: int) -> Iterator[pa.RecordBatch]:
@@ -166,11 +222,28 @@ def _mapped(batches: Iterable[pa.RecordBatch], fn: BatchFunction, threads: int) 
             yield waiting.popleft().result()
 
 
-def _closing(reader: pa.RecordBatchReader, cursor: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+def _closing(reader: pa.RecordBatchReader, cursor: duckdb.DuckDBPyConnection, path: str) -> Iterator[pa.RecordBatch]:
+    """The batches of a reader. What DuckDB finds while it streams comes as an error of Arrow, with DuckDB's text."""
     try:
-        yield from reader
+        while True:
+            with _worded(path):
+                batch = next(reader, None)
+            if batch is None:
+                return
+            yield batch
     finally:
         cursor.close()
+
+
+@contextmanager
+def _worded(path: str) -> Iterator[None]:
+    """Faults of the file, the disk or the memory as errors for people."""
+    try:
+        yield
+    except (duckdb.Error, OSError, pa.ArrowException) as error:
+        if isinstance(error, _FAULTS) or is_fault(str(error)):
+            raise worded(path, str(error)) from error
+        raise
 
 
 def _whole_groups(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[pa.RecordBatch]:
@@ -188,18 +261,3 @@ def _whole_groups(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[pa.Re
             held = held.slice(cut)
     if held is not None and held.num_rows:
         yield held.combine_chunks().to_batches()[0]
-
-
-def _store_error(path: str, error: Exception) -> StoreError:
-    """A DuckDB error in words a person can act on."""
-    text = str(error).splitlines()[0]
-    lowered = text.lower()
-    if "no space left" in lowered or "failed to write" in lowered:
-        remedy = "free some disk space and run again; the last finished run is intact"
-    elif "out of memory" in lowered:
-        remedy = "run again with --threads 1, or on a machine with more memory"
-    elif "lock" in lowered:
-        remedy = "wait until the other program has finished with it"
-    else:
-        remedy = "name another file with --db, or move this one away"
-    return StoreError(problem(path, text, "a working DuckDB database", remedy))

@@ -53,7 +53,8 @@ LEFT JOIN conflict x ON x."left" = e.low AND x."right" = e.high
 LEFT JOIN record a ON a.rid = x.because_left
 LEFT JOIN record z ON z.rid = x.because_right
 """
-_JUDGED = """SELECT reason FROM answered_pair WHERE "left" = $low AND "right" = $high"""
+# What people said of the pair; a database from before knows only of pairs that they keep apart.
+_JUDGED = """SELECT * FROM answered_pair WHERE "left" = $low AND "right" = $high"""
 _GROUPS = """
 SELECT m.group_id, any_value(m.verdict) AS verdict,
        bool_or(m.rid = $left) AS "left", bool_or(m.rid = $right) AS "right",
@@ -103,7 +104,7 @@ def explain(engine: Engine, rules: RuleSet, names: tuple[str, str]) -> Explanati
 
 def _told(engine: Engine, ends: Mapping[str, int]) -> pa.Table:
     """Two rows with what the records are judged by and all else that `record` says of them, by record id."""
-    told = material(engine, f"SELECT unnest([{ends['low']}, {ends['high']}])")
+    told = material(engine, f"SELECT unnest([{ends['low']}, {ends['high']}])").sort_by("rid")
     rest = engine.read(_REST.format(known=", ".join(TRACED)), ends)
     for name in rest.column_names:
         told = told.append_column(name, rest[name]) if name not in told.column_names else told
@@ -126,7 +127,7 @@ def _explained(engine: Engine, rules: RuleSet, concepts: Concepts, rows: Rows, s
     ends = _ends((sides[0].rid, sides[1].rid))
     policy, legend = read_policy(rules), read_legend(rules)
     answers = tuple(_answers(concepts, rules, policy, rows))
-    decision = _judged_by_people(engine, ends) or _decision(concepts, rules)
+    decision = _decision(concepts, rules, _judged_by_people(engine, ends))
     pair = engine.read(_PAIR, ends).to_pylist()[0]
     stored = _stored(pair)
     total = policy.base + sum(answer.points for answer in answers)
@@ -157,15 +158,28 @@ def _answers(concepts: Concepts, rules: RuleSet, policy: Policy, rows: Rows) -> 
         yield Answer(name, outcome, tuple(values), policy.weights.get(name, {}).get(outcome, 0.0))
 
 
-def _decision(concepts: Concepts, rules: RuleSet) -> Decision:
+def _decision(concepts: Concepts, rules: RuleSet, said: Mapping[str, Any] | None) -> Decision:
+    """What people `said` of the pair, else what the tables say; the cause of both by its signatures."""
     judged = judge(concepts, np.array([0]), np.array([1]), rules)
+    if said is not None:
+        judged = pa.RecordBatch.from_pylist([judged.to_pylist()[0] | said], judged.schema)
     return _as_decision({**judged.to_pylist()[0], **diagnose(concepts, judged, rules).to_pylist()[0]})
 
 
-def _judged_by_people(engine: Engine, ends: Mapping[str, int]) -> Decision | None:
+def _judged_by_people(engine: Engine, ends: Mapping[str, int]) -> Mapping[str, Any] | None:
     """What people said of the pair, which comes before everything; None when nothing they said is in force."""
-    said = engine.read(_JUDGED, ends)["reason"].to_pylist()
-    return Decision(Verdict.DIFFERENT, JUDGED_ROW, JUDGED_ROW, 0.0, said[0], "", "") if said else None
+    said = engine.read(_JUDGED, ends).to_pylist()
+    if not said:
+        return None
+    verdict = said[0].get("verdict", str(Verdict.DIFFERENT))
+    apart = verdict == Verdict.DIFFERENT
+    return {
+        "verdict": verdict,
+        "row": JUDGED_ROW,
+        "veto": JUDGED_ROW if apart else "",
+        "score": 0.0 if apart else 1.0,
+        "reason": said[0]["reason"],
+    }
 
 
 def _as_decision(row: Mapping[str, Any]) -> Decision:

@@ -62,7 +62,7 @@ def tokenise(data: bytes, offset: int) -> Tokenised:
     if not len(end):
         return Tokenised(_no_tokens(content), end, rest)
     first_mark = np.concatenate((np.zeros(1, np.int64), at_end[:-1] + 1))
-    frames = _Frames(_after_padding(content, outer[:-1], end), end, first_mark, at_end - first_mark)
+    frames = _Frames(after_padding(content, outer[:-1], end), end, first_mark, at_end - first_mark)
     picked = np.flatnonzero(_sound_leaders(content, frames, all_marks))
     tokens, read, by_order = _read(content, frames.at(picked), all_marks, offset)
     left = np.ones(len(end), np.bool_)
@@ -71,7 +71,7 @@ def tokenise(data: bytes, offset: int) -> Tokenised:
     return Tokenised(tokens, by_order, rest)
 
 
-def _after_padding(content: Bytes, begin: Ints, end: Ints) -> Ints:
+def after_padding(content: Bytes, begin: Ints, end: Ints) -> Ints:
     """Where each record begins after line ends, blanks and zero bytes; long padding is left to the exact reader."""
     begin = begin.copy()
     for _ in range(_LONGEST_PADDING):

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.marc.fingerprint import fingerprints
+from dedup.marc.rawhash import raw_hashes
 from dedup.marc.record import Field, RawRecord
 from dedup.marc.sniff import formats
 from dedup.marc.tokens import LEADER_LENGTH, Ints, Tokens, tag_code, windows
@@ -75,10 +76,13 @@ def left_out(rules: RuleSet) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where records come from: the file's display path, and the format if the user named one."""
+    """Where records come from: the file's display path, the format if the user named one, and the number of what else
+    their reading depends on (`rawhash.seed_of`).
+    """
 
     file: str
     format: Format | None = None
+    seed: int = 0
 
 
 def record_batch(tokens: Tokens, origin: Origin, rules: RuleSet) -> pa.RecordBatch:
@@ -92,6 +96,7 @@ def record_batch(tokens: Tokens, origin: Origin, rules: RuleSet) -> pa.RecordBat
         "format": pa.array(kinds),
         "encoding": _names(tokens.encoding or [""] * count),
         "fingerprint": pa.array(fingerprints(tokens, left_out(rules))),
+        "raw": pa.array(raw_hashes(tokens, origin.seed)),
         "leader": _strings(np.arange(count + 1, dtype=np.int32) * 24, np.ascontiguousarray(tokens.leader)),
     }
     rows = tokens.rows()

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from dedup.kept import kept
 from dedup.marc.tokens import Bytes, Ints, Mask, places
 
 # Lead bytes of the characters below U+10000 that can be other than composed: 0xCC to 0xE3, and from 0xEA on. Hanzi and
@@ -37,6 +38,11 @@ def loose_places(data: Bytes) -> Ints:
 @cache
 def _loose() -> Mask:
     """By code point below 0x10000: whether it is not composed, has an order among marks, or joins what is before it."""
+    found = kept("loose", unicodedata.unidata_version, lambda: np.packbits(_scanned()).tobytes())
+    return np.unpackbits(np.frombuffer(found, np.uint8)).astype(np.bool_)
+
+
+def _scanned() -> Mask:
     loose = np.zeros(0x10000, np.bool_)
     loose[_JAMO] = True
     for first, end in _BLOCKS:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.marc.tokens import Ints, Tokens
+from dedup.marc.tokens import Bytes, Ints, Tokens
 
 Hashes = npt.NDArray[np.uint64]
 _A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
@@ -32,14 +32,15 @@ def fingerprints(tokens: Tokens, left_out: tuple[int, ...]) -> Hashes:
     total = _tag_sums(tokens, kept)
     np.add.at(total, owner, _stretch_sums(tokens, begin, end))
     total += tokens.leader[:, _TYPE].astype(np.uint64) @ np.array([1, 1 << 8, 1 << 16], np.uint64) * _C
-    return _mixed(total)
+    return mixed(total)
 
 
-def _mixed(value: Hashes) -> Hashes:
+def mixed(value: Hashes) -> Hashes:
+    """Spread 64-bit numbers over all bits (finaliser of splitmix64)."""
     value = (value ^ (value >> np.uint64(30))) * _MIX_1
     value = (value ^ (value >> np.uint64(27))) * _MIX_2
-    mixed: Hashes = value ^ (value >> np.uint64(31))
-    return mixed
+    out: Hashes = value ^ (value >> np.uint64(31))
+    return out
 
 
 def _spread(value: Hashes) -> Hashes:
@@ -92,13 +93,13 @@ def _stretch_sums(tokens: Tokens, begin: Ints, end: Ints) -> Hashes:
     length = end - begin
     filling = _WORD + -length % _WORD
     edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(length + filling))) >> 3
-    return _sums(_aligned(tokens, begin, end, filling), edges) + length.astype(np.uint64) * _C
+    return _sums(aligned(tokens.data, begin, end, filling), edges) + length.astype(np.uint64) * _C
 
 
-def _aligned(tokens: Tokens, begin: Ints, end: Ints, filling: Ints) -> Hashes:
-    """All stretches one after another, each filled with zeros to whole words and one more word of zeros."""
-    size = len(tokens.data)
-    data = np.concatenate((tokens.data, np.zeros(2 * _WORD, np.uint8)))
+def aligned(content: Bytes, begin: Ints, end: Ints, filling: Ints) -> Hashes:
+    """Stretches of a buffer as words, one after another; `filling` zero bytes (at most 16) make each of them whole."""
+    size = len(content)
+    data = np.concatenate((content, np.zeros(2 * _WORD, np.uint8)))
     edges = np.empty(4 * len(begin) + 1, np.int32)
     edges[-1] = len(data)
     edges[:-1:4], edges[1::4], edges[2::4], edges[3::4] = begin, end, size, size + filling

@@ -7,10 +7,14 @@ that begin in it; only the content of a frame decides how it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import IO
+
+import numpy as np
 
 from dedup.marc.inflate import ByteSource
+from dedup.marc.tokens import Ints
 
 RECORD_END = b"\x1d"
 FIELD_END = b"\x1e"
@@ -31,6 +35,52 @@ class Chunk:
 
     data: bytes
     offset: int
+
+
+NOTHING = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Whole frames of one or more stretches of a file, one after another: stretch `i` begins at `inner[i - 1]` in
+    `data` (the first at 0) and at `outer[i]` in the file.
+    """
+
+    data: bytes
+    inner: Ints
+    outer: Ints
+
+    def places(self, at: Ints) -> Ints:
+        """Places in `data` as places in the file."""
+        stretch = np.searchsorted(self.inner, at, side="right")
+        begin = np.concatenate((np.zeros(1, np.int64), self.inner))
+        found: Ints = at + (self.outer - begin)[stretch]
+        return found
+
+
+def stretches_of(stream: IO[bytes], ranges: Sequence[tuple[int, int]], size: int) -> Iterator[Stretches]:
+    """Stretches of a file, (begin, end) ascending, together until they have some `size` bytes.
+
+    Nothing is put behind a stretch without a terminator at its end: it would become part of that frame.
+    """
+    held: list[bytes] = []
+    places: list[int] = []
+    room = size
+    for begin, end in ranges:
+        stream.seek(begin)
+        held.append(stream.read(end - begin))
+        places.append(begin)
+        room -= end - begin
+        if not held[-1].endswith(RECORD_END) or room <= 0:
+            yield _together(held, places)
+            held, places, room = [], [], size
+    if held:
+        yield _together(held, places)
+
+
+def _together(held: list[bytes], places: list[int]) -> Stretches:
+    inner = np.cumsum([len(piece) for piece in held[:-1]], dtype=np.int64)
+    return Stretches(b"".join(held), inner, np.array(places, np.int64))
 
 
 def record_heads(data: bytes, begin: int = 0) -> list[int]:

@@ -68,26 +68,53 @@ def read_many(
         yield from _wholes(batch, left_out)
 
 
+def read_copies(
+    path: Path, member: str, spots: Iterable[Spot], left_out: tuple[int, ...]
+) -> Iterator[tuple[str, Whole | None, bytes | None]]:
+    """As `read_many`, with the bytes of each record as they stand in the file where that is ISO 2709, else None.
+
+    Raises OSError when the file cannot be read.
+    """
+    found = [one for one in members(path) if one.name == member and not one.fault]
+    iso = False
+    if found:
+        with open_member(path, found[0]) as stream:
+            iso = detect(stream.read(_HEAD)).container is Container.ISO2709
+    if not iso:
+        yield from ((name, whole, None) for name, whole in read_many(path, member, spots, left_out))
+        return
+    standing = _bytes(path, found[0], spots)
+    while some := list(islice(standing, _BATCH)):
+        wholes = _wholes([(spot, _frame(data, spot)) for spot, data in some], left_out)
+        for (name, whole), (_, data) in zip(wholes, some, strict=True):
+            yield name, whole, data
+
+
 def _framed(path: Path, member: Member, spots: Iterable[Spot]) -> Iterator[tuple[Spot, Loose | RawRecord | None]]:
     """Records of ISO 2709: the bytes of each alone."""
+    return ((spot, _frame(data, spot)) for spot, data in _bytes(path, member, spots))
+
+
+def _bytes(path: Path, member: Member, spots: Iterable[Spot]) -> Iterator[tuple[Spot, bytes]]:
+    """What stands at some places of a file, or of an archive's member."""
     if member.path_in:
         with open_member(path, member) as stream:
-            yield from _frames(stream, spots)
+            yield from _passing(stream, spots)
         return
     with path.open("rb") as plain:
         for spot in spots:
             plain.seek(spot.offset)
-            yield spot, _frame(plain.read(spot.length), spot)
+            yield spot, plain.read(spot.length)
 
 
-def _frames(stream: ArchiveStream, spots: Iterable[Spot]) -> Iterator[tuple[Spot, Loose | None]]:
+def _passing(stream: ArchiveStream, spots: Iterable[Spot]) -> Iterator[tuple[Spot, bytes]]:
     at, held = 0, b""
     for spot in spots:
         while at + len(held) < spot.offset + spot.length and (piece := stream.read(_SKIP)):
             keep = max(spot.offset - at, 0)
             at, held = at + min(keep, len(held)), held[keep:] + piece
         begin = spot.offset - at
-        yield spot, _frame(held[begin : begin + spot.length], spot) if begin >= 0 else None
+        yield spot, held[begin : begin + spot.length] if begin >= 0 else b""
 
 
 def _frame(data: bytes, spot: Spot) -> Loose | None:

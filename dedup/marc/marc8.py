@@ -11,8 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-
-from pymarc import marc8_mapping
+from types import ModuleType
 
 REPLACEMENT = "\ufffd"
 
@@ -28,13 +27,22 @@ _G1_SIGNS = frozenset((b")", b"-", b"$)", b"$-"))
 
 
 @cache
+def _mapping() -> ModuleType:
+    """The tables of pymarc, read when the first record in MARC-8 is met."""
+    from pymarc import marc8_mapping
+
+    found: ModuleType = marc8_mapping
+    return found
+
+
+@cache
 def _code_set(final: int) -> dict[int, tuple[str, bool]]:
     """Byte (or EACC number) to (character, is a combining mark) of one set, reachable from G0 and G1 alike."""
-    table = {code: (chr(uni), bool(mark)) for code, (uni, mark) in marc8_mapping.CODESETS[final].items()}
+    table = {code: (chr(uni), bool(mark)) for code, (uni, mark) in _mapping().CODESETS[final].items()}
     if final != _EACC_SET:
         table |= {code ^ 0x80: value for code, value in table.items() if code ^ 0x80 not in table}
     else:
-        table |= {code: (chr(uni), False) for code, uni in marc8_mapping.ODD_MAP.items() if code not in table}
+        table |= {code: (chr(uni), False) for code, uni in _mapping().ODD_MAP.items() if code not in table}
     return table
 
 
@@ -65,7 +73,7 @@ def _designate(found: re.Match[bytes], sets: list[int]) -> None:
     signs, final, short = found.groups()
     if short is not None:
         sets[0] = _ASCII_SET if short == b"s" else short[0]
-    elif final[-1] in marc8_mapping.CODESETS:
+    elif final[-1] in _mapping().CODESETS:
         sets[1 if signs in _G1_SIGNS else 0] = final[-1]
 
 

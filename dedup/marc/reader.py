@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
+
+import numpy as np
 
 from dedup.marc import json, linetext, symphony, xml
 from dedup.marc.archive import ArchiveStream, Member, members, open_member
@@ -13,10 +16,11 @@ from dedup.marc.columns import Origin, raw_tokens
 from dedup.marc.container import Container, detect
 from dedup.marc.encoding import file_hint
 from dedup.marc.exact import WRONG_LENGTHS, Aside, Found, Note, read_frame
-from dedup.marc.frame import RECORD_END, Chunk, chunks
+from dedup.marc.frame import NOTHING, RECORD_END, Stretches, chunks, stretches_of
 from dedup.marc.inflate import ByteSource
 from dedup.marc.memory import keep_memory
 from dedup.marc.portion import Counts, Gathered, Portion
+from dedup.marc.rawhash import NOTED, byte_hashes, seed_of
 from dedup.marc.record import RawRecord, Unreadable
 from dedup.marc.text import to_utf8
 from dedup.marc.tokens import from_loose, merge
@@ -24,7 +28,9 @@ from dedup.model import Format
 from dedup.rules import RuleSet
 
 __all__ = ["Counts", "Options", "Portion", "Task", "plan", "run_task"]
-_CHUNK = 4 << 20
+CHUNK = 4 << 20
+"""Bytes of a file that are worked on at once."""
+
 _SAMPLE = 1 << 18
 _BATCH_ROWS = 30_000
 _HEAD = 1 << 16
@@ -41,10 +47,11 @@ READERS: dict[Container, Callable[[ByteSource], Iterator[RawRecord | Unreadable]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user says of the files, or None: `encoding` by name, `format` of every record."""
+    """What the user says of the files, or None: `encoding` by name, `format` of all records, preset of `holdings`."""
 
     encoding: str | None = None
     format: Format | None = None
+    holdings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Task:
 
     `file` is the display path (a member of an archive after a `!`). `end` None: to the end of the (uncompressed)
     file. `hint` is the encoding that most of the file is in, when that could be told. `name` says what the file is.
+    `ranges`: only these stretches (begin, end) of plain ISO 2709 are read; each holds whole frames.
     """
 
     path: str
@@ -64,6 +72,12 @@ class Task:
     name: str
     options: Options = Options()
     hint: str | None = None
+    ranges: tuple[tuple[int, int], ...] | None = None
+
+    @property
+    def seed(self) -> int:
+        """The number of what its reading depends on besides its bytes."""
+        return seed_of(self.options.encoding, self.options.format, self.options.holdings, self.hint)
 
 
 def plan(files: Sequence[tuple[Path, str]], options: Options, chunk: int = 32 << 20) -> list[Task]:
@@ -119,11 +133,14 @@ def run_task(task: Task, rules: RuleSet) -> Iterator[Portion]:
     that has vanished raises OSError.
     """
     keep_memory()
-    gathered = Gathered(Origin(task.file, task.options.format), rules)
+    gathered = Gathered(Origin(task.file, task.options.format, task.seed), rules)
     if task.container is Container.ISO2709 and not task.member.path_in:
         with Path(task.path).open("rb") as plain:
-            plain.seek(max(task.begin - 1, 0))
-            yield from _read_frames(plain, task, gathered)
+            if task.ranges is None:
+                plain.seek(max(task.begin - 1, 0))
+                yield from _read_frames(plain, task, gathered)
+            else:
+                yield from _read_ranges(plain, task, gathered)
     elif task.member.fault:
         gathered.set_aside(Aside(0, 0, b"", task.member.fault))
     else:
@@ -146,19 +163,29 @@ def _read_member(stream: ArchiveStream, task: Task, gathered: Gathered) -> Itera
 
 def _read_frames(stream: ByteSource, task: Task, gathered: Gathered) -> Iterator[Portion]:
     """ISO 2709 from a stream that stands at `begin - 1` of the task (at 0 for a whole file)."""
-    for chunk in chunks(stream, task.begin, task.end, _CHUNK):
-        _read_chunk(chunk, task, gathered)
+    for chunk in chunks(stream, task.begin, task.end, CHUNK):
+        _read_chunk(Stretches(chunk.data, NOTHING, np.array([chunk.offset])), task, gathered)
         if gathered.rows() >= _BATCH_ROWS:
             yield gathered.portion()
 
 
-def _read_chunk(chunk: Chunk, task: Task, gathered: Gathered) -> None:
-    read = tokenise(chunk.data, chunk.offset)
+def _read_ranges(stream: IO[bytes], task: Task, gathered: Gathered) -> Iterator[Portion]:
+    for stretches in stretches_of(stream, task.ranges or (), CHUNK):
+        _read_chunk(stretches, task, gathered)
+        if gathered.rows() >= _BATCH_ROWS:
+            yield gathered.portion()
+
+
+def _read_chunk(chunk: Stretches, task: Task, gathered: Gathered) -> None:
+    read = tokenise(chunk.data, 0)
     tokens, found = read.tokens, Found()
+    raw = byte_hashes(tokens.data, tokens.offset, tokens.offset + tokens.length, task.seed)
+    raw[read.by_order] |= NOTED
+    tokens = replace(tokens, offset=chunk.places(tokens.offset), raw=raw)
     for at in read.by_order.tolist():
         found.notes.append(Note(int(tokens.offset[at]), int(tokens.length[at]), WRONG_LENGTHS))
     for begin, end in read.rest:
-        read_frame(chunk.data[begin:end], chunk.offset + begin, found)
+        read_frame(chunk.data[begin:end], int(chunk.places(np.array([begin]))[0]), found)
     tokens = merge(tokens, from_loose(found.records)) if found.records else tokens
     counts = gathered.counts
     counts.bytes += len(chunk.data)
@@ -184,7 +211,7 @@ def _read_raw(stream: ArchiveStream, task: Task, gathered: Gathered) -> Iterator
             if gathered.rows() >= _BATCH_ROWS:
                 yield gathered.portion()
     known.record_bytes += _take_raw(held, gathered)
-    while stream.read(_CHUNK):
+    while stream.read(CHUNK):
         pass
     gathered.counts.bytes += stream.taken
     gathered.counts.padding_bytes += stream.taken - known.record_bytes - known.quarantined_bytes
@@ -203,7 +230,7 @@ def _take_raw(held: list[RawRecord], gathered: Gathered) -> int:
 def _set_whole_aside(stream: ArchiveStream, task: Task, gathered: Gathered) -> None:
     """A file that holds no records: nothing but padding if it is empty, else one item with its beginning kept."""
     start = stream.read(_KEPT)
-    while stream.read(_CHUNK):
+    while stream.read(CHUNK):
         pass
     gathered.counts.bytes += stream.taken
     if task.container is Container.EMPTY:

@@ -6,13 +6,16 @@ All shapes of all tags are compiled into one automaton over bytes that runs over
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import RuleError, problem
+from dedup.kept import kept
 from dedup.marc.tokens import Ints, Tokens, tag_code
 from dedup.model import Format
 from dedup.rules import RuleSet
@@ -57,27 +60,35 @@ def sniffer(rules: RuleSet) -> Sniffer:
         raise RuleError(problem("rules/sniff.toml", f"{len(rows)} rows", f"at most {_MOST_ROWS}", "join some rows"))
     tags = sorted({row["tag"] for row in rows})
     index = np.zeros(_TAG_SPACE, np.uint8)
-    starts: list[_State] = [frozenset()]
-    shapes = [[_classes(row["id"], shape) for shape in row.get("shapes", [])] for row in rows]
     for number, tag in enumerate(tags, 1):
         index[tag_code(tag)] = number
-        mine = [at for at, row in enumerate(rows) if row["tag"] == tag]
-        starts.append(frozenset((at, shape, 0) for at in mine for shape in range(len(shapes[at]))))
-    step, accept, alive, numbers = _automaton(starts, shapes)
+    begin, steps, accepts, lives = kept("sniff", repr(rows), lambda: _compiled(rows, tags))
+    step, accept = np.frombuffer(steps, np.int16), np.frombuffer(accepts, np.uint64)
     return Sniffer(
         index,
         np.uint64(1) << np.arange(len(tags) + 1, dtype=np.uint64),
-        np.array([numbers[start] for start in starts], np.int16),
-        step,
+        np.array(begin, np.int16),
+        step.reshape(-1, 256),
         accept,
         accept != 0,
-        alive,
+        np.frombuffer(lives, np.bool_),
         tuple((row.get("family", 0), row.get("dialect", 0)) for row in rows),
         tuple(tags.index(row["tag"]) + 1 for row in rows),
-        tuple(bool(one) for one in shapes),
+        tuple(bool(row.get("shapes")) for row in rows),
         tuple((key.encode(), points) for key, points in table["entry_map"].items()),
         (Format[table["family_default"].upper()], Format[table["dialect_default"].upper()]),
     )
+
+
+def _compiled(rows: list[Mapping[str, Any]], tags: list[str]) -> tuple[list[int], bytes, bytes, bytes]:
+    """Where each tag begins (first: no tag), and the arrays of the automaton as bytes."""
+    starts: list[_State] = [frozenset()]
+    shapes = [[_classes(row["id"], shape) for shape in row.get("shapes", [])] for row in rows]
+    for tag in tags:
+        mine = [at for at, row in enumerate(rows) if row["tag"] == tag]
+        starts.append(frozenset((at, shape, 0) for at in mine for shape in range(len(shapes[at]))))
+    step, accept, alive, numbers = _automaton(starts, shapes)
+    return [numbers[start] for start in starts], step.tobytes(), accept.tobytes(), alive.tobytes()
 
 
 def _classes(row: str, shape: str) -> list[npt.NDArray[np.bool_]]:

@@ -24,7 +24,8 @@ class Tokens:
     `data` holds the fields of each record one after another, in record order, each ended by 0x1E and without gap;
     the records may stand in any order and with gaps between them. Per record: `offset` and `length` (bytes in the
     file), `leader` (n x 24), `first` (n + 1: number of its first field). Per field: `tag` (three bytes, the first
-    lowest), `start` and `stop` (without the 0x1E) in `data`. `encoding` names the encoding of each record.
+    lowest), `start` and `stop` (without the 0x1E) in `data`. `encoding` names the encoding of each record; `raw` is
+    the hash of its bytes, or 2 where these do not tell how it is read (see `dedup.marc.rawhash`).
     """
 
     data: Bytes
@@ -36,6 +37,7 @@ class Tokens:
     start: Ints
     stop: Ints
     encoding: Sequence[str] | None = None
+    raw: npt.NDArray[np.uint64] | None = None
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -134,6 +136,7 @@ def take(tokens: Tokens, rows: Ints) -> Tokens:
         tokens.start[at],
         tokens.stop[at],
         [tokens.encoding[row] for row in rows] if tokens.encoding else None,
+        None if tokens.raw is None else tokens.raw[rows],
     )
 
 
@@ -154,12 +157,17 @@ def merge(left: Tokens, right: Tokens) -> Tokens:
         np.concatenate((left.start, right.start + shift)),
         np.concatenate((left.stop, right.stop + shift)),
         _encodings(left) + _encodings(right) if left.encoding or right.encoding else None,
+        np.concatenate((_raw(left), _raw(right))) if left.raw is not None or right.raw is not None else None,
     )
     return take(joined, np.argsort(joined.offset, kind="stable"))
 
 
 def _encodings(tokens: Tokens) -> list[str]:
     return list(tokens.encoding) if tokens.encoding else [""] * len(tokens)
+
+
+def _raw(tokens: Tokens) -> npt.NDArray[np.uint64]:
+    return np.full(len(tokens), 2, np.uint64) if tokens.raw is None else tokens.raw
 
 
 def with_content(tokens: Tokens, rows: Ints, contents: Sequence[bytes]) -> Tokens:

@@ -18,14 +18,15 @@ _PIECES = ("disc", "audio", "video", "daisy")
 
 @dataclass(frozen=True, slots=True)
 class CarrierWords:
-    """The table `carrier`: kinds in order of rank; entries as (piece of text, whole-word pattern, rank), longest first.
+    """The table `carrier`: kinds in order of rank; entries as (piece of text, shape as a whole word, rank), longest
+    first.
 
     `worth` are pieces of text one of which stands wherever a carrier other than print is named; `printed` is a
     pattern for words of printed extent.
     """
 
     kinds: tuple[str, ...]
-    entries: tuple[tuple[str, re.Pattern[str], int], ...]
+    entries: tuple[tuple[str, str, int], ...]
     worth: tuple[str, ...]
     printed: re.Pattern[str]
 
@@ -40,10 +41,16 @@ def carrier_words(rules: RuleSet) -> CarrierWords:
     printed = [word for row in rows if row.kind == PRINT for word in row.entries]
     return CarrierWords(
         kinds=tuple(row.kind for row in rows),
-        entries=tuple((word.rstrip("*"), re.compile(_shape(word)), rank) for word, rank in entries),
+        entries=tuple((word.rstrip("*"), _shape(word), rank) for word, rank in entries),
         worth=tuple(word.rstrip("*") for word in other),
         printed=re.compile(_whole_words(printed)),
     )
+
+
+@cache
+def _compiled(shape: str) -> re.Pattern[str]:
+    """The pattern of an entry, made when its piece first stands in a text: few of them ever do."""
+    return re.compile(shape)
 
 
 def _shape(word: str) -> str:
@@ -81,8 +88,8 @@ def carrier_of_text(text: str, rules: RuleSet) -> str:
 def _named(text: str, words: CarrierWords) -> list[tuple[int, int]]:
     """Rank and position of every entry that stands in a text; within a longer entry a shorter one does not count."""
     found: list[tuple[int, int]] = []
-    for piece, pattern, rank in words.entries:
-        if piece in text and (match := pattern.search(text)):
+    for piece, shape, rank in words.entries:
+        if piece in text and (match := _compiled(shape).search(text)):
             found.append((rank, match.start()))
             text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
     return found

@@ -61,6 +61,26 @@ def title_edition(text: str, rules: RuleSet) -> Edition | None:
     return read_edition(tail, rules) if tail else None
 
 
+def cut_edition(text: str, rules: RuleSet) -> tuple[str, str]:
+    """A title as typed without the edition it states in brackets, behind a mark or at its end, and that statement.
+
+    The title as it was and '' when it states none, or nothing else.
+    """
+    for found in _BRACKETED.finditer(text):
+        if title_edition(f"({found[1]})", rules) is not None:
+            return " ".join((text[: found.start()] + text[found.end() :]).split()), found[1].strip()
+    for found in _SEPARATOR.finditer(text):
+        end = text[found.end() :]
+        if found.start() and title_edition(f"({end})", rules) is not None:
+            return text[: found.start()].strip(), end.strip()
+    tail = _tail(fold(text, rules), rules)
+    if tail:
+        for at in range(len(text) - 1, 0, -1):
+            if fold(text[at:], rules) == tail:
+                return text[:at].strip(), text[at:].strip()
+    return text, ""
+
+
 def _segments(text: str) -> Iterator[str]:
     """What may be a statement: each bracketed part, the whole, each end after a mark of separation."""
     yield from (found[1] for found in _BRACKETED.finditer(text))

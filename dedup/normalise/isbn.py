@@ -9,12 +9,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from isbnlib._data.data4mask import ranges as _ranges
 
+from dedup.kept import kept
 from dedup.rules import RuleSet
 
 Ints = npt.NDArray[np.int64]
@@ -146,8 +147,16 @@ class RegistrantRanges:
 @cache
 def registrant_ranges() -> RegistrantRanges:
     """The ranges of isbnlib's copy of the International ISBN Agency's range file."""
+    starts, groups, prefixes = (np.frombuffer(data, np.int64) for data in kept("isbn", version("isbnlib"), _ranges))
+    return RegistrantRanges(starts, groups, prefixes)
+
+
+def _ranges() -> tuple[bytes, bytes, bytes]:
+    """The columns of RegistrantRanges as bytes."""
+    from isbnlib._data.data4mask import ranges
+
     rows = []
-    for name, parts in _ranges.items():
+    for name, parts in ranges.items():
         digits = name.replace("-", "")
         size = 12 - len(digits)
         base, group = int(digits) * 10**size, len(digits) - 3
@@ -156,10 +165,9 @@ def registrant_ranges() -> RegistrantRanges:
             begin, end = (bound * 10**size // 10**7 for bound in (low, high + 1))
             rows += [(base + begin, group, group + length), (base + end, 0, 0)]
     # Where a range ends and the next begins, the beginning counts.
-    kept = {start: (group, prefix) for start, group, prefix in sorted(rows, key=lambda row: (row[0], row[2]))}
-    starts = sorted(kept)
-    table = np.array([kept[start] for start in starts], np.int64)
-    return RegistrantRanges(np.array([0, *starts]), np.append(0, table[:, 0]), np.append(0, table[:, 1]))
+    placed = {start: (group, prefix) for start, group, prefix in sorted(rows, key=lambda row: (row[0], row[2]))}
+    columns = np.array([(0, 0, 0), *((start, *placed[start]) for start in sorted(placed))], np.int64).T
+    return columns[0].tobytes(), columns[1].tobytes(), columns[2].tobytes()
 
 
 def full_cores(cores: Ints) -> Ints:

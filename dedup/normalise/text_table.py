@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from dedup.kept import kept
 from dedup.rules import RuleSet
 
 SIZE = 0x110000
@@ -137,21 +138,31 @@ def _is_itself(character: str) -> bool:
 @cache
 def fold_table(rules: RuleSet) -> FoldTable:
     """The fold table of a rule set."""
-    special, characters = _special(rules), dict(rules.characters)
     single = np.arange(SIZE, dtype=np.uint32)
-    several: dict[str, int] = {}
-    for code in {*_scanned(), *map(ord, characters), *map(ord, special)}:
-        text = _folded(chr(code), special, characters)
-        if len(text) < 2:
-            single[code] = ord(text) if text else 0
-        else:
-            single[code] = SIZE + several.setdefault(text, len(several))
+    said = f"{unicodedata.unidata_version} {rules.tables['text']} {rules.characters}"
+    codes, folds, several = kept("fold", said, lambda: _folds(rules))
+    single[np.frombuffer(codes, np.uint32)] = np.frombuffer(folds, np.uint32)
     composing = np.zeros(SIZE, np.bool_)
     for low, high in ((0x3099, 0x309A), (0x1100, 0x11FF)):
         composing[low : high + 1] = True
     kinds = _kinds(rules)
     attached = np.flatnonzero(kinds == ATTACHED).astype(np.uint32)
-    return FoldTable(single, tuple(several), kinds, composing, attached, _ascii(single, tuple(several)))
+    return FoldTable(single, several, kinds, composing, attached, _ascii(single, several))
+
+
+def _folds(rules: RuleSet) -> tuple[bytes, bytes, tuple[str, ...]]:
+    """Code points, what each folds into (from SIZE on: a place among the texts), the texts of several characters."""
+    special, characters = _special(rules), dict(rules.characters)
+    several: dict[str, int] = {}
+    folds: dict[int, int] = {}
+    for code in {*_scanned(), *map(ord, characters), *map(ord, special)}:
+        text = _folded(chr(code), special, characters)
+        if len(text) < 2:
+            folds[code] = ord(text) if text else 0
+        else:
+            folds[code] = SIZE + several.setdefault(text, len(several))
+    made = [np.fromiter(some, np.uint32, len(folds)).tobytes() for some in (folds.keys(), folds.values())]
+    return made[0], made[1], tuple(several)
 
 
 def _ascii(single: npt.NDArray[np.uint32], several: tuple[str, ...]) -> AsciiTable:

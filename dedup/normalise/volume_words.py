@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,19 @@ _LONE = r"(?![^\W_]|['’])"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """Shapes by name, each compiled when it is first asked for: few records need all of them."""
+
+    shapes: Mapping[str, str]
+    compiled: dict[str, re.Pattern[str]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        if name not in self.compiled:
+            self.compiled[name] = re.compile(self.shapes[name])
+        return self.compiled[name]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class VolumeWords:
     """Values and patterns of one rule set; see `volume_words`."""
 
@@ -31,7 +44,7 @@ class VolumeWords:
     physical: frozenset[str]
     wholes: Mapping[str, int]
     settings: Mapping[str, Any]
-    patterns: Mapping[str, re.Pattern[str]]
+    patterns: Patterns
 
     def is_year(self, value: int) -> bool:
         """Whether a number is a year, which is never a volume."""
@@ -83,7 +96,7 @@ def volume_words(rules: RuleSet) -> VolumeWords:
         physical=frozenset(row.id for row in terms if row.more.get("physical")),
         wholes=_wholes([row.entries for row in ordered if row.more.get("free")]),
         settings=rules.tables["volume"],
-        patterns={name: re.compile(shape) for name, shape in _patterns(rules).items()},
+        patterns=Patterns(_patterns(rules)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 from dedup.normalise.text import fold
 from dedup.normalise.volume_words import any_of
@@ -30,16 +31,24 @@ def raw_words(words: Iterable[str], rules: RuleSet) -> str:
 
     Marks between words, an apostrophe before s, accents or none, traditional characters are let through.
     """
-    older: dict[str, str] = {}
-    for old, new in rules.characters.items():
-        older[new] = older.get(new, "") + old
+    older = _older(rules)
     listed = sorted(set(words))
     spaced = sorted({_loose(word) for word in listed if word[0] < _HAN})
     chinese = [word for word in listed if word[0] >= _HAN]
     # A word that begins with another one adds nothing.
-    kept = [word for word in chinese if not any(one != word and word.startswith(one) for one in chinese)]
+    known = set(chinese)
+    kept = [word for word in chinese if not any(word[:end] in known for end in range(1, len(word)))]
     joined = ["".join(f"[{sign}{older[sign]}]" if sign in older else re.escape(sign) for sign in word) for word in kept]
     return "|".join(["(?i:" + "|".join(spaced) + ")"] * bool(spaced) + joined)
+
+
+@cache
+def _older(rules: RuleSet) -> dict[str, str]:
+    """By simplified character its traditional ones."""
+    older: dict[str, str] = {}
+    for old, new in rules.characters.items():
+        older[new] = older.get(new, "") + old
+    return older
 
 
 def _loose(phrase: str) -> str:

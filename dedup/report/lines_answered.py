@@ -89,5 +89,10 @@ def _confirmed_text(rules: RuleSet, language: str) -> str:
     """Who confirmed a finding, and whether it is shown again."""
     words = read_words(rules)
     values = {"period": "a.period", "now": "a.now", "by": _by(rules, language, "a"), "note": "a.note"}
-    standing, lapsed = (_put(words.texts[name].of(language), values) for name in ("standing", "lapsed"))
-    return f"trim(CASE a.state WHEN 'lapsed' THEN {lapsed} ELSE {standing} END)"
+    names = ("standing", "lapsed", "lapsed_same", "lapsed_review")
+    texts = {name: _put(words.texts[name].of(language), values) for name in names}
+    return (
+        f"trim(CASE WHEN a.state <> 'lapsed' THEN {texts['standing']}"
+        f" WHEN a.answer = 'same' THEN {texts['lapsed_same']}"
+        f" WHEN a.answer = 'review' THEN {texts['lapsed_review']} ELSE {texts['lapsed']} END)"
+    )

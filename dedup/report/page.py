@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from dedup.errors import InputError, problem
+from dedup.errors import InputError, refused
 from dedup.report.model import Package
 from dedup.report.page_centre import overview
 from dedup.report.page_marc import Reader, with_marc
@@ -88,8 +88,7 @@ def _write(template: str, path: Path, words: PageWords, lang: str, values: dict[
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(page.generate(**frame, **values))
     except OSError as error:
-        found = error.strerror or str(error)
-        raise InputError(problem(str(path), found, "a folder to write to", "name another --out")) from error
+        raise InputError(refused(error, str(path), "a folder to write to", "name another --out")) from error
 
 
 @cache

@@ -15,7 +15,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from dedup.errors import InputError, problem
+from dedup.errors import InputError, refused
 from dedup.report.columns import BookWords, read_words, said
 from dedup.report.folders import folder_of
 from dedup.report.model import Line, Package, Part
@@ -37,7 +37,7 @@ def workbook_name(library: str, period: str, rules: RuleSet) -> str:
 def write_workbook(package: Package, path: Path, rules: RuleSet, period: str, lang: str) -> None:
     """Write a library's workbook. `lang`: zh, en or both. Raises InputError when the file cannot be written."""
     words = read_words(rules)
-    with _book(path, {"in_memory": True}) as book:
+    with new_book(path, {"in_memory": True}) as book:
         asked = Asked(package.library, period, lang, words, Look(book, words.look))
         summary, sheets = _sheets(book, asked)
         for line in package.lines:
@@ -53,7 +53,7 @@ def write_centre(lines: Iterable[Line], numbers: Statistics, path: Path, rules: 
     Raises InputError when the file cannot be written.
     """
     words = read_words(rules)
-    with _book(path, {"constant_memory": True}) as book:
+    with new_book(path, {"constant_memory": True}) as book:
         asked = Asked("", numbers.period, lang, words, Look(book, words.look))
         summary, sheets = _sheets(book, asked)
         for line in lines:
@@ -67,7 +67,7 @@ def write_centre(lines: Iterable[Line], numbers: Statistics, path: Path, rules: 
 
 
 @contextmanager
-def _book(path: Path, options: dict[str, Any]) -> Iterator[Workbook]:
+def new_book(path: Path, options: dict[str, Any]) -> Iterator[Workbook]:
     """A workbook that is written when the block ends, or not at all."""
     place = f"{path}"
     try:
@@ -78,8 +78,7 @@ def _book(path: Path, options: dict[str, Any]) -> Iterator[Workbook]:
         yield book
         book.close()
     except (OSError, XlsxWriterException) as error:
-        found = getattr(error, "strerror", None) or str(error)
-        raise InputError(problem(place, found, "a file to write to", "close it, or name another --out")) from error
+        raise InputError(refused(error, place, "a file to write to", "close it, or name another --out")) from error
 
 
 def _named(words: BookWords, id: str, lang: str) -> str:

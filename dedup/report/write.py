@@ -11,7 +11,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from dedup.errors import InputError, StoreError, problem
+from dedup.errors import InputError, StoreError, problem, refused
 from dedup.marc.single import Whole
 from dedup.report import gather, lines, originals
 from dedup.report.corrections import Job, write_files
@@ -24,6 +24,7 @@ from dedup.report.workbook import workbook_name, write_centre, write_workbook
 from dedup.rules import RuleSet
 from dedup.stages.context import Context, Tally
 from dedup.stages.read import follow_parent
+from dedup.stages.workers import shielded
 
 LIBRARIES, CENTRE, PAGE = "libraries", "centre.xlsx", "index.html"
 MADE = (LIBRARIES, CENTRE, PAGE)
@@ -105,7 +106,8 @@ def _ordered(
 ) -> Iterator[tuple[str, int]]:
     waiting: deque[Future[tuple[str, int]]] = deque()
     for task in tasks:
-        waiting.append(submit(task))
+        with shielded():
+            waiting.append(submit(task))
         if len(waiting) > ahead:
             yield waiting.popleft().result()
     while waiting:
@@ -141,6 +143,5 @@ def _one(task: Task, rules: RuleSet) -> tuple[str, int]:
         write_page(package, page, rules, job.period, job.language, partial(_fields, task.originals, rules))
         write_files(package, folder, rules, job, task.originals, workbook)
     except OSError as error:
-        found = error.strerror or str(error)
-        raise InputError(problem(str(folder), found, "a folder to write to", "name another --out")) from error
+        raise InputError(refused(error, str(folder), "a folder to write to", "name another --out")) from error
     return package.library, len(package.lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dedup.rulebook.entries import EntryKind, find, nearest, rulebook
-from dedup.rulebook.pages import markdown, overview, page
+from dedup.rulebook.pages import code_list, code_page, markdown, overview, page
 from dedup.rulebook.words import Entry, Legend, Paragraph, Words, read_legend, same
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "Legend",
     "Paragraph",
     "Words",
+    "code_list",
+    "code_page",
     "find",
     "markdown",
     "nearest",

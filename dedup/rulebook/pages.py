@@ -26,6 +26,32 @@ def page(entry: Entry, legend: Legend, language: str) -> str:
     return "\n".join(lines)
 
 
+_CODE_HEAD = """# `{id}` {zh} / {en}
+
+<!-- Made by docs/make_rules.py from rules/causes.toml. Edit the table, then run it again. -->
+"""
+
+
+def code_page(entry: Entry, legend: Legend) -> str:
+    """The page of one code in both languages: docs/codes/CODE.md."""
+    blocks = [_CODE_HEAD.format(id=entry.id, zh=_safe(entry.name.zh), en=_safe(entry.name.en))]
+    for language, label in (("zh", "chinese"), ("en", "english")):
+        blocks.append(f"## {legend.labels[label].of(language)}\n")
+        for paragraph in entry.paragraphs:
+            lines = [_safe(line.of(language)) for line in paragraph.lines]
+            said = lines[0] if len(lines) == 1 else "\n".join(["", *(f"- {line}" for line in lines)])
+            blocks.append(f"**{_safe(paragraph.label.of(language))}** {said}\n")
+    return "\n".join(blocks)
+
+
+def code_list(entries: Iterable[Entry], legend: Legend) -> str:
+    """The list of all codes with links to their pages: docs/codes/README.md."""
+    rows = ["# Codes\n", "<!-- Made by docs/make_rules.py from rules/causes.toml. -->\n"]
+    rows += [f"| | {legend.labels['chinese'].zh} | {legend.labels['english'].en} |", "| --- | --- | --- |"]
+    rows += [f"| [{one.id}]({one.id}.md) | {_safe(one.name.zh)} | {_safe(one.name.en)} |" for one in entries]
+    return "\n".join(rows) + "\n"
+
+
 def overview(entries: Iterable[Entry], legend: Legend, language: str) -> str:
     """Ids and names of all entries, kind after kind."""
     blocks = []

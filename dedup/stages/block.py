@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from dedup.engine.base import Engine
 from dedup.stages.blocking import Blocking, read_blocking
 from dedup.stages.context import Context, Tally
-from dedup.stages.keys import keys, refined_keys
+from dedup.stages.keys import keys, refined_keys, sieve_of
 from dedup.tables import KEY, REFINED_KEY
 
 _SHARED = """
@@ -70,7 +71,7 @@ FROM (
 ) w JOIN record c ON c.rid = w.rid
 """
 
-_DROPPED = """
+DROPPED = """
 SELECT n.id AS rule, b.key, b.size, p.action,
        count(DISTINCT CASE WHEN p."left" IS NOT NULL THEN (p."left", p."right") END) AS pairs
 FROM big_key b JOIN blocking_rule n ON n.rule = b.rule
@@ -94,31 +95,47 @@ FROM (
 
 
 def run(context: Context) -> Tally:
-    """From `record` to `pair` (schema PAIR) and `dropped_key` (schema DROPPED_KEY)."""
+    """From `record` to `pair` (schema PAIR), `dropped_key` (schema DROPPED_KEY) and `key` (schema KEY), which stays:
+    new records are looked up by it.
+    """
+    return all_pairs(context)
+
+
+def all_pairs(context: Context) -> Tally:
+    """The pairs of all records, see `run`."""
     engine, blocking = context.engine, read_blocking(context.rules)
     columns = ", ".join(["rid", *blocking.columns])
-    _rule_table(engine, blocking)
     rows = engine.map_batches(f"SELECT {columns} FROM record", "key", partial(keys, blocking=blocking), KEY)
     context.progress.advance(1, 3)
-    engine.sql("shared_key", _SHARED)
+    shared, pairs = propose(engine, blocking)
+    aside = {"keys of one record only": rows - shared, "keys shared by too many": _count(engine, "dropped_key")}
+    return Tally(rows, pairs, aside, unit_in="keys", unit_out="pairs")
+
+
+def propose(engine: Engine, blocking: Blocking) -> tuple[int, int]:
+    """From `key` (schema KEY) and `record` to `pair` and `dropped_key`. Returns shared keys and pairs.
+
+    Of `record` it reads what refines crowded keys, and only the records that share one.
+    """
+    rule_table(engine, blocking)
+    shared = engine.sql("shared_key", _SHARED)
     engine.sql("key_size", _SIZE)
     engine.sql("small_pair", _SMALL)
-    context.progress.advance(2, 3)
-    refine(engine, blocking, columns)
+    refine(engine, blocking, ", ".join(["rid", *blocking.columns]))
     pairs = engine.sql("pair", _PAIR)
-    big = engine.sql("dropped_key", _DROPPED)
-    alone = rows - _count(engine, "shared_key")
-    engine.drop("key", "shared_key", "key_size", "small_pair", "big_key", "refined_key", "refined_block")
+    engine.sql("dropped_key", DROPPED)
+    engine.sql("crowded", "FROM refined_pair UNION ALL FROM windowed_pair")
+    engine.drop("shared_key", "key_size", "small_pair", "big_key", "refined_key", "refined_block")
     engine.drop("refined_size", "refined_pair", "windowed_pair", "sorted_block")
-    aside = {"keys of one record only": alone, "keys shared by too many": big}
-    return Tally(rows, pairs, aside, unit_in="keys", unit_out="pairs")
+    return shared, pairs
 
 
 def refine(engine: Engine, blocking: Blocking, columns: str) -> None:
     """Blocks above their cap: split by the refinement, and what is still too big by a sorted window."""
     engine.sql("big_key", _BIG)
     source = _BIG_RECORDS.format(columns=columns)
-    engine.map_batches(source, "refined_key", partial(refined_keys, blocking=blocking), REFINED_KEY)
+    sieve = sieve_of(np.asarray(engine.read("SELECT key FROM big_key")["key"], np.uint64))
+    engine.map_batches(source, "refined_key", partial(refined_keys, blocking=blocking, sieve=sieve), REFINED_KEY)
     engine.sql("refined_block", _REFINED)
     engine.sql("refined_size", _REFINED_SIZE)
     engine.sql("refined_pair", _FROM_REFINED)
@@ -126,7 +143,8 @@ def refine(engine: Engine, blocking: Blocking, columns: str) -> None:
     engine.sql("windowed_pair", _WINDOWED)
 
 
-def _rule_table(engine: Engine, blocking: Blocking) -> None:
+def rule_table(engine: Engine, blocking: Blocking) -> None:
+    """Table `blocking_rule`: number, id, cap and window of each rule."""
     table = pa.table(
         {
             "rule": pa.array([rule.number for rule in blocking.rules], pa.int8()),

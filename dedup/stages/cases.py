@@ -39,12 +39,13 @@ _BESIDE = """
 SELECT b.group_id, b.rid, k.rid AS other, [] AS everyone, [] AS faultless, [] AS numbers
 FROM blame b JOIN member k ON k.group_id = b.group_id AND k.keep AND k.rid <> b.rid
 UNION ALL
-SELECT b.group_id, b.rid, min(c.rid) AS other, [] AS everyone, [] AS faultless,
+SELECT b.group_id, b.rid, min_by(c.rid, s.record) AS other, [] AS everyone, [] AS faultless,
        list_sort(list_distinct(flatten(list(s.numbers)))) AS numbers
 FROM blame b JOIN blame c ON c.group_id = b.group_id AND c.rid <> b.rid JOIN shown s ON s.rid = c.rid
 WHERE b.action = 'keep' GROUP BY b.group_id, b.rid
 UNION ALL
-SELECT b.group_id, b.rid, coalesce(min(CASE WHEN c.at_fault <> b.at_fault THEN c.rid END), min(c.rid)) AS other,
+SELECT b.group_id, b.rid,
+       coalesce(min_by(c.rid, s.record) FILTER (c.at_fault <> b.at_fault), min_by(c.rid, s.record)) AS other,
        list(s.record ORDER BY s.record) AS everyone,
        list(s.record ORDER BY s.record) FILTER (NOT c.at_fault) AS faultless, [] AS numbers
 FROM blame b JOIN blame c ON c.group_id = b.group_id AND c.rid <> b.rid JOIN shown s ON s.rid = c.rid

@@ -10,6 +10,7 @@ from typing import Protocol
 from dedup.config import Config
 from dedup.engine.base import Engine
 from dedup.rules import RuleSet
+from dedup.stages.sources import SourceFile
 
 
 class Progress(Protocol):
@@ -47,3 +48,9 @@ class Context:
     progress: Progress
     threads: int = 2
     period: str = ""
+    incremental: bool = False
+    """The engine holds what the last run left; only what has changed since is worked again."""
+    partial: bool = False
+    """The inputs add and replace records; none is withdrawn because it is not among them."""
+    also: tuple[SourceFile, ...] = ()
+    """Files of sources that are not among the inputs, but must be read again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,13 +15,15 @@ from dedup.rules import RuleSet
 from dedup.stages import cases, junk
 from dedup.stages.blame import blame
 from dedup.stages.context import Context, Tally
+from dedup.stages.edges import edges, reasons
 from dedup.stages.faults import write_faults
 from dedup.stages.material import material, telling
+from dedup.stages.shelf import shelve
 from dedup.stages.wording import worded
 from dedup.tables import CAUSE, CORRECTION, JUDGED
 
 _AT_ONCE = 100_000
-_JUDGED = """SELECT * FROM judged WHERE verdict <> 'different' ORDER BY "left", "right" """
+_JUDGED = "SELECT * FROM judged WHERE verdict <> 'different'"
 _CONCERNED = """
 SELECT "left" FROM judged WHERE verdict <> 'different' UNION SELECT "right" FROM judged WHERE verdict <> 'different'
 """
@@ -37,16 +39,23 @@ WHERE j.verdict = m.verdict GROUP BY m.group_id
 """
 
 _LIBRARIES = """
-SELECT DISTINCT unnest(libraries) AS library FROM record UNION SELECT library FROM source
+SELECT library FROM (SELECT DISTINCT unnest(libraries) AS library FROM record UNION SELECT library FROM source)
+WHERE library <> ''
 """
+
+# Sources whose items belong to several libraries.
+_SHARED = """
+SELECT source FROM (SELECT DISTINCT source, unnest(libraries) AS library FROM record)
+WHERE library <> '' GROUP BY source HAVING count(*) > 1
+"""
+
+FACTS = ("holding", "member_library", "shared_source")
+"""Tables that tell of the catalogue as a whole. They stay: a run that works on a part of it asks what has changed."""
 
 # Who made each record of a group, and when. The maker is the library of its first item; without items the last agency
 # that is a member library; else the library that the source belongs to, unless its items belong to several.
 _MADE = """
-WITH shared AS (
-  SELECT source FROM (SELECT DISTINCT source, unnest(libraries) AS library FROM record)
-  WHERE library <> '' GROUP BY source HAVING count(*) > 1
-), item AS (
+WITH item AS (
   SELECT r.rid, min(CASE WHEN i.day <> '' THEN i.day END) AS day,
          coalesce(first(i.library ORDER BY i.day, i.place) FILTER (i.day <> '' AND i.library <> ''),
                   first(i.library ORDER BY i.place) FILTER (i.library <> '')) AS library
@@ -59,7 +68,7 @@ SELECT r.rid, i.day AS item_day, r.agency_date, r.entered,
                 CASE WHEN h.source IS NULL THEN s.library END, $centre) AS maker
 FROM record r JOIN source s ON s.source = r.source
 LEFT JOIN item i ON i.rid = r.rid
-LEFT JOIN shared h ON h.source = r.source
+LEFT JOIN shared_source h ON h.source = r.source
 WHERE r.rid IN (SELECT rid FROM member)
 """
 
@@ -115,60 +124,46 @@ LEFT JOIN gathered c ON c.group_id = g.group_id AND g.verdict = 'same'
 """
 
 
-# What pairs.csv shows: the judged pairs, a refused merge as a pair to review.
-_EDGE = """
-SELECT j."left", j."right", CASE WHEN c."left" IS NULL THEN j.verdict ELSE 'review' END AS verdict,
-       round(j.score, 4)::DECIMAL(6, 4) AS score, CASE WHEN c."left" IS NULL THEN j.veto ELSE c.veto END AS veto,
-       CASE WHEN c."left" IS NULL THEN j.reason
-            ELSE $refused || ': ' || a.record_id || ', ' || z.record_id END AS reason,
-       c."left" IS NOT NULL AS refused
-FROM judged j
-LEFT JOIN conflict c ON c."left" = j."left" AND c."right" = j."right"
-LEFT JOIN record a ON a.rid = c.because_left
-LEFT JOIN record z ON z.rid = c.because_right
-WHERE j.verdict <> 'different' OR j.veto <> ''
-"""
-
-# The strongest link of each record inside its group, in words.
-_REASON = """
-WITH link AS (
-  SELECT "left" AS rid, "right" AS other, verdict, score, reason FROM edge
-  UNION ALL SELECT "right", "left", verdict, score, reason FROM edge
-)
-SELECT m.group_id, m.rid, max({'score': l.score, 'reason': l.reason}).reason AS reason
-FROM member m JOIN link l ON l.rid = m.rid AND l.verdict = m.verdict
-JOIN member o ON o.rid = l.other AND o.group_id = m.group_id
-GROUP BY m.group_id, m.rid
-"""
-
-
 def run(context: Context) -> Tally:
     """From `judged` and `member` to `cause`, `group_cause`, `fault`, `blame`, `reason` and `correction`."""
-    engine, rules = context.engine, context.rules
-    telling(engine, rules)
+    facts(context.engine, context.rules)
     # Python works on the causes while the database works on what does not depend on them.
-    with ThreadPoolExecutor(1) as beside:
-        others = beside.submit(_without_causes, context)
+    return of_groups(context, lambda: write_faults(context.engine, context.rules))
+
+
+def facts(engine: Engine, rules: RuleSet) -> None:
+    """The tables `FACTS`, from all records."""
+    telling(engine, rules)
+    engine.sql("member_library", _LIBRARIES)
+    engine.sql("shared_source", _SHARED)
+
+
+def of_groups(context: Context, beside: Callable[[], object] = lambda: None) -> Tally:
+    """All that is said of groups, pairs inside them and records without a usable title.
+
+    It depends on these and on `FACTS`. `beside` is called while the causes are worked out.
+    """
+    engine, rules = context.engine, context.rules
+    with ThreadPoolExecutor(1) as pool:
+        others = pool.submit(_without_causes, context, beside)
         pairs = engine.write("cause", CAUSE, _causes(engine, rules))
         others.result()
     _groups(engine, rules)
     blame(engine, rules)
     cases.make(engine, rules)
     rows = engine.map_batches(cases.ROWS, "correction", lambda batch: worded(batch, rules), CORRECTION)
-    # `holding` stays: `dedup explain` asks for the causes of a pair once more.
-    engine.drop("gathered", "member_library", "made", "placed", "cases", "shares")
+    engine.drop("edge", "gathered", "made", "placed", "cases", "shares")
     return Tally(pairs, rows, unit_in="pairs", unit_out="corrections")
 
 
-def _without_causes(context: Context) -> None:
-    """Edges and reasons, junk, faults, and by whom and in which order records were made."""
+def _without_causes(context: Context, beside: Callable[[], object]) -> None:
+    """Reasons, junk, and by whom and in which order records were made."""
     engine, rules = context.engine, context.rules
-    refused = rules.tables["group"]["refused"]["means"]
-    engine.sql("edge", _EDGE, {"refused": f"{refused['zh']} / {refused['en']}"})
-    engine.sql("reason", _REASON)
+    edges(engine, rules)
+    reasons(engine)
     junk.find(context)
-    write_faults(engine, rules)
-    engine.sql("member_library", f"SELECT library FROM ({_LIBRARIES}) WHERE library <> ''")
+    shelve(engine, rules)
+    beside()
     engine.sql("made", _MADE, {"centre": rules.tables["causes"]["centre"]})
     engine.sql("placed", _PLACED)
     cases.show(engine, rules)
@@ -178,11 +173,12 @@ def _causes(engine: Engine, rules: RuleSet) -> Iterator[pa.RecordBatch]:
     """CAUSE rows of all pairs that are not lawful separate records."""
     records = material(engine, _CONCERNED, columns_needed(rules))
     rids = np.asarray(records["rid"], np.int64)
+    order = np.argsort(rids)
     concepts = Concepts(records.drop_columns(["rid"]))
     for batch in engine.batches(_JUDGED):
         for start in range(0, batch.num_rows, _AT_ONCE):
             piece = batch.slice(start, _AT_ONCE)
-            ends = [np.searchsorted(rids, np.asarray(piece.column(at), np.int64)) for at in (0, 1)]
+            ends = [order[np.searchsorted(rids, np.asarray(piece.column(at)), sorter=order)] for at in (0, 1)]
             placed = pa.RecordBatch.from_arrays([*map(pa.array, ends), *piece.columns[2:]], schema=JUDGED)
             found = diagnose(concepts, placed, rules)
             yield pa.RecordBatch.from_arrays([piece.column(0), piece.column(1), *found.columns], schema=CAUSE)

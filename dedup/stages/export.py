@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import groupby
 from pathlib import Path
 
-from dedup.engine.base import Engine
 from dedup.stages import faults, junk
 from dedup.stages.context import Context, Tally
-from dedup.stages.load import quarantine_file
+from dedup.stages.edges import edges
+from dedup.stages.pairs_file import write_pairs
 
 QUARANTINE_FOLDER = "quarantine"
-
-_SHELF = """
-SELECT r.rid, r.record_id,
-       coalesce(nullif(list_aggregate(list_sort(list_distinct(list_filter(r.libraries, lambda x: x <> ''))),
-                                      'string_agg', ';'), ''), s.library) AS library
-FROM record r JOIN source s ON s.source = r.source
-WHERE r.rid IN (SELECT rid FROM member) OR NOT r.title_usable
-"""
 
 _GROUPS = """
 SELECT m.group_id, m.verdict, nullif(c.cause, '') AS cause, nullif(c.secondary, '') AS secondary,
@@ -35,16 +27,6 @@ LEFT JOIN (SELECT group_id, string_agg(DISTINCT maker, ';' ORDER BY maker) AS re
 ORDER BY m.group_id, s.record_id
 """
 
-_PAIRS = """
-SELECT least(a.record_id, z.record_id) AS "left", greatest(a.record_id, z.record_id) AS "right", e.verdict,
-       CASE WHEN NOT e.refused THEN nullif(c.cause, '') END AS cause,
-       CASE WHEN NOT e.refused THEN nullif(c.secondary, '') END AS secondary,
-       e.score, nullif(e.veto, '') AS veto, nullif(e.reason, '') AS reason
-FROM edge e JOIN record a ON a.rid = e."left" JOIN record z ON z.rid = e."right"
-LEFT JOIN cause c ON c."left" = e."left" AND c."right" = e."right"
-ORDER BY 1, 2
-"""
-
 # What each library has to do: its own items of a record that several hold, else the whole of the record.
 _FINDINGS = """
 WITH acting AS (
@@ -53,8 +35,7 @@ WITH acting AS (
                      WHEN t.action IN ('correct', 'relevel') THEN [b.maker]
                      WHEN len(h.holders) > 0 THEN h.holders ELSE [b.maker] END) AS library
   FROM correction t JOIN blame b ON b.group_id = t.group_id AND b.rid = t.rid
-  JOIN (SELECT rid, list_sort(list_distinct(list_filter(libraries, lambda x: x <> ''))) AS holders FROM record
-        WHERE rid IN (SELECT rid FROM member)) h ON h.rid = t.rid
+  JOIN shelf h ON h.rid = t.rid
   WHERE t.library <> '' OR t.action <> 'merge' OR len(h.holders) < 2
 )
 SELECT a.library, a.group_id, m.verdict, nullif(c.cause, '') AS cause, s.record_id, a.action,
@@ -65,33 +46,41 @@ ORDER BY a.library, a.group_id, s.record_id, a.action
 """
 
 _QUARANTINE = 'SELECT source, file, "offset", length, reason FROM quarantine ORDER BY source, file, "offset"'
+_CONTENT = 'SELECT source, content FROM quarantined ORDER BY source, file, "offset"'
 _LEDGER = "SELECT * FROM ledger ORDER BY source, file"
 
-FILES = {
+# What became of groups that are no longer what they were in the run before.
+_REGROUPED = "SELECT group_id, was, kind, verdict, records FROM regrouped ORDER BY kind, was, group_id"
+
+QUERIES = {
     "groups.csv": _GROUPS,
-    "pairs.csv": _PAIRS,
     "findings.csv": _FINDINGS,
     "junk.csv": junk.FILE,
     "records.csv": faults.RECORDS,
     "quarantine.csv": _QUARANTINE,
     "ledger.csv": _LEDGER,
+    "regrouped.csv": _REGROUPED,
 }
 """File name -> query, in the columns and the order of the public contract."""
+
+PAIRS = "pairs.csv"
+FILES = (PAIRS, *QUERIES)
 
 
 def run(context: Context) -> Tally:
     """Write all data files into `context.out`: the same bytes for the same input, whatever its order."""
     engine = context.engine
-    engine.sql("shelf", _SHELF)
+    edges(engine, context.rules)
     rows = {}
     # Sorting and writing one file leaves most of the machine idle.
     with ThreadPoolExecutor(context.threads) as pool:
-        written = {pool.submit(engine.export, query, context.out / name): name for name, query in FILES.items()}
+        written = {pool.submit(write_pairs, engine, context.out / PAIRS): PAIRS}
+        written |= {pool.submit(engine.export, query, context.out / name): name for name, query in QUERIES.items()}
         for place, file in enumerate(as_completed(written), 1):
             rows[written[file]] = file.result()
             context.progress.advance(place, len(FILES))
     _contents(context)
-    engine.drop("edge", "shelf")
+    engine.drop("edge")
     members = int(engine.read("SELECT count(*) AS n FROM member")["n"][0].as_py())
     return Tally(members, rows["groups.csv"])
 
@@ -99,14 +88,9 @@ def run(context: Context) -> Tally:
 def _contents(context: Context) -> None:
     """The quarantined bytes, one file a source, in the order of quarantine.csv."""
     folder: Path = context.out / QUARANTINE_FOLDER
-    names = engine_sources(context.engine)
-    for source in names:
-        waiting = quarantine_file(context.scratch, source)
-        if waiting.exists():
-            folder.mkdir(exist_ok=True)
-            shutil.move(waiting, folder / f"{source}.bin")
-
-
-def engine_sources(engine: Engine) -> list[str]:
-    """The codes of all sources, sorted."""
-    return sorted(engine.read("SELECT source FROM source")["source"].to_pylist())
+    for batch in context.engine.batches(_CONTENT):
+        folder.mkdir(exist_ok=True)
+        rows = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
+        for source, items in groupby(rows, key=lambda row: row[0]):
+            with (folder / f"{source}.bin").open("ab") as out:
+                out.writelines(content for _, content in items)

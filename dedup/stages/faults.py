@@ -55,7 +55,7 @@ FROM (SELECT rid, unnest(faults) AS fault FROM record WHERE len(faults) > 0)
 # Pairs of books that the policy held apart by their titles: each a whole work, in one script, with a title long enough
 # to be one, none of them a name under which the other is also known.
 _APART = """
-SELECT j."left", j."right" FROM judged j
+SELECT j."left", j."right" FROM {judged} j
 JOIN record a ON a.rid = j."left" JOIN record z ON z.rid = j."right"
 WHERE j.verdict = 'different' AND list_contains($vetoes, j.veto)
   AND a.level = $single AND z.level = $single AND a.volume_label = '' AND z.volume_label = ''
@@ -69,13 +69,15 @@ WHERE j.verdict = 'different' AND list_contains($vetoes, j.veto)
 
 # Different names in different titles are no proof that the number of a source was overlaid where an ISBN agrees too.
 _SOURCE = """
-SELECT j."left", j."right", list_sort(list_intersect(a.source_numbers, z.source_numbers))[1] AS shared
+SELECT j."left", j."right", $overlaid AS code,
+       list_sort(list_intersect(a.source_numbers, z.source_numbers))[1] AS source_number, NULL::BIGINT AS isbn
 FROM title_apart j JOIN record a ON a.rid = j."left" JOIN record z ON z.rid = j."right"
 WHERE list_has_any(a.source_numbers, z.source_numbers) AND NOT list_has_any(a.isbn, z.isbn)
 """
 
 _ISBN = """
-SELECT j."left", j."right", list_sort(list_intersect(a.isbn, z.isbn))[1] AS shared
+SELECT j."left", j."right", $shared AS code, NULL::VARCHAR AS source_number,
+       list_sort(list_intersect(a.isbn, z.isbn))[1] AS isbn
 FROM title_apart j JOIN record a ON a.rid = j."left" JOIN record z ON z.rid = j."right"
 WHERE list_has_any(a.isbn, z.isbn) AND len(a.publishers) > 0 AND len(z.publishers) > 0
   AND NOT list_has_any(a.publishers, z.publishers) AND NOT list_has_any(a.publisher_families, z.publisher_families)
@@ -84,25 +86,44 @@ WHERE list_has_any(a.isbn, z.isbn) AND len(a.publishers) > 0 AND len(z.publisher
 
 # Each record once for each number it shares, whatever the number of its partners: the first by record id is named.
 _EACH = """
-WITH pairs AS ({query}), link AS (
-  SELECT "left" AS rid, "right" AS other, shared FROM pairs
-  UNION ALL SELECT "right", "left", shared FROM pairs
+WITH pairs AS (SELECT * FROM number_shared WHERE code = $code), link AS (
+  SELECT "left" AS rid, "right" AS other, source_number, isbn FROM pairs
+  UNION ALL SELECT "right", "left", source_number, isbn FROM pairs
 )
-SELECT l.rid, l.shared, r.format, min_by(l.other, o.record_id) AS other, min_by(o.display_title, o.record_id) AS title
-FROM link l JOIN record r ON r.rid = l.rid JOIN record o ON o.rid = l.other GROUP BY l.rid, l.shared, r.format
-ORDER BY l.rid, l.shared
+SELECT l.rid, l.source_number, l.isbn, r.format, min_by(l.other, o.record_id) AS other,
+       min_by(o.display_title, o.record_id) AS title
+FROM link l JOIN record r ON r.rid = l.rid JOIN record o ON o.rid = l.other
+GROUP BY l.rid, l.source_number, l.isbn, r.format
 """
 
 
 def write_faults(engine: Engine, rules: RuleSet) -> int:
-    """Write `fault` (schema FAULT) and `fault_code`, from `record`, `judged` and `source`. Returns the faults."""
+    """Write `fault` (schema FAULT) and `fault_code`, from `record`, `judged` and `source`. Returns the faults.
+
+    Table `number_shared` stays: the pairs of different books that carry one number.
+    """
+    find_shared(engine, rules, "judged", "number_shared")
+    return gather_faults(engine, rules)
+
+
+def find_shared(engine: Engine, rules: RuleSet, judged: str, out: str) -> int:
+    """Table `out`: the pairs of different books, of those in the table `judged`, that carry one number."""
     settings = rules.tables["faults"]["pair"]
     asked: dict[str, Any] = {"vetoes": settings["vetoes"], "levels": list(settings["levels"])}
-    engine.sql("title_apart", _APART, {**asked, "single": int(Level.SINGLE), "least": settings["least_title"]})
+    asked |= {"single": int(Level.SINGLE), "least": settings["least_title"]}
+    engine.sql("title_apart", _APART.format(judged=judged), asked)
+    codes = {"overlaid": _OVERLAID, "shared": _SHARED_ISBN}
+    found = engine.sql(out, f"{_SOURCE} UNION ALL {_ISBN}", codes)
+    engine.drop("title_apart")
+    return found
+
+
+def gather_faults(engine: Engine, rules: RuleSet) -> int:
+    """Write `fault` and `fault_code` from `record` and `number_shared`. Returns the faults."""
     engine.write("fault_shared", FAULT, _shared(engine, rules))
     engine.sql("fault_own", _OWN, {"parted": PARTED})
     found = engine.sql("fault", "SELECT * FROM fault_own UNION ALL SELECT * FROM fault_shared")
-    engine.drop("title_apart", "fault_shared", "fault_own")
+    engine.drop("fault_shared", "fault_own")
     texts = _codes(rules)
     engine.write("fault_code", texts.schema, texts.to_batches())
     return found
@@ -110,18 +131,17 @@ def write_faults(engine: Engine, rules: RuleSet) -> int:
 
 def _shared(engine: Engine, rules: RuleSet) -> Iterator[pa.RecordBatch]:
     """The faults that two records show together, one row for each of the two."""
-    for code, query in ((_OVERLAID, _SOURCE), (_SHARED_ISBN, _ISBN)):
-        found = engine.read(_EACH.format(query=query))
+    for code, column in ((_OVERLAID, "source_number"), (_SHARED_ISBN, "isbn")):
         rows = [
             {
                 "rid": row["rid"],
                 "code": code,
-                "field": _place(row["shared"], "marc21" if row["format"] == Format.MARC21 else "cnmarc", rules),
-                "found": long_form(row["shared"]) if code == _SHARED_ISBN else row["shared"],
+                "field": _place(row[column], "marc21" if row["format"] == Format.MARC21 else "cnmarc", rules),
+                "found": long_form(row[column]) if code == _SHARED_ISBN else row[column],
                 "expected": row["title"],
                 "other": row["other"],
             }
-            for row in found.to_pylist()
+            for row in engine.read(_EACH, {"code": code}).to_pylist()
         ]
         yield pa.RecordBatch.from_pylist(rows, FAULT)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dedup.engine.base import Engine
 from dedup.stages.context import Context, Tally
-from dedup.stages.identity import identity_of
 from dedup.tables import ANSWERED, HISTORY, OPEN_FINDING, REPORTED
 
 JUNK_GROUP = "J"
 """Stands for the group of a record without a usable title, which is a finding by itself."""
+
+PAIR_LETTER = "P"
+"""Begins the name of two records that people judged though no report had shown them together."""
 
 # Who has to act on which record, as findings.csv and junk.csv tell it; to keep a record or leave it is no work.
 _ACTING = """
@@ -17,8 +19,7 @@ WITH told AS (
                                         WHEN t.action IN ('correct', 'relevel') THEN [b.maker]
                                         WHEN len(h.holders) > 0 THEN h.holders ELSE [b.maker] END) AS library
   FROM correction t JOIN blame b ON b.group_id = t.group_id AND b.rid = t.rid
-  JOIN (SELECT rid, list_distinct(list_filter(libraries, lambda x: x <> '')) AS holders FROM record
-        WHERE rid IN (SELECT rid FROM member)) h ON h.rid = t.rid
+  JOIN shelf h ON h.rid = t.rid
   WHERE t.action NOT IN ('keep', 'leave') AND (t.library <> '' OR t.action <> 'merge' OR len(h.holders) < 2)
   UNION ALL SELECT $junk, rid, unnest(string_split(responsible, ';')) FROM junk
 )
@@ -33,9 +34,9 @@ WITH found AS (
   UNION ALL SELECT $junk, rid, 'junk', code FROM junk
 )
 SELECT $period AS period, f.group_id, r.record_id, f.verdict, f.cause, coalesce(a.libraries, []) AS libraries,
-       {identity} AS identity, r.fingerprint AS content,
+       r.identity, r.content,
        CASE WHEN f.group_id = $junk THEN $junk || '|' || r.record_id ELSE f.group_id END AS finding
-FROM found f JOIN record r ON r.rid = f.rid
+FROM found f JOIN shelf r ON r.rid = f.rid
 LEFT JOIN (SELECT group_id, rid, list_sort(list(library)) AS libraries FROM acting GROUP BY ALL) a
   ON a.group_id = f.group_id AND a.rid = f.rid
 """
@@ -58,7 +59,7 @@ WHERE n.verdict <> 'junk' AND w.verdict <> 'junk' GROUP BY ALL HAVING count(DIST
 _CONFIRMED = f"""
 WITH kept_apart AS (
   SELECT a.record_id AS "left", z.record_id AS "right" FROM answered_pair p
-  JOIN record a ON a.rid = p."left" JOIN record z ON z.rid = p."right"
+  JOIN record a ON a.rid = p."left" JOIN record z ON z.rid = p."right" WHERE p.verdict = 'different'
   UNION ALL SELECT r.record_id, '' FROM answered_junk j JOIN record r ON r.rid = j.rid
 ), told AS (
   SELECT w.finding, w.cause, w.libraries FROM reported_before w
@@ -70,7 +71,8 @@ WITH kept_apart AS (
   UNION ALL
   SELECT {_FINDING}, s.cause, s.libraries
   FROM (SELECT *, left_record AS record_id FROM said) s
-  WHERE s.period = $period AND s.answer = 'different' AND s."left" IS NOT NULL AND NOT s.left_changed
+  WHERE s.period = $period AND s.answer = 'different' AND s.group_id <> '' AND s."left" IS NOT NULL
+    AND NOT s.left_changed
     AND (s.right_record = '' OR (s."right" IS NOT NULL AND NOT s.right_changed))
 )
 SELECT finding, any_value(cause) AS cause, list_distinct(flatten(list(libraries))) AS libraries
@@ -105,7 +107,7 @@ FROM counted GROUP BY library, cause ORDER BY library, cause
 # What people were asked before and are asked again.
 _AGAIN = """
 SELECT a.group_id, a.rid, a.library, n.record_id, bool_or(w.content <> n.content) AS touched
-FROM acting a JOIN record r ON r.rid = a.rid
+FROM acting a JOIN shelf r ON r.rid = a.rid
 JOIN reported_now n ON n.group_id = a.group_id AND n.record_id = r.record_id
 JOIN matched m ON m.now = n.finding
 JOIN reported_before w ON w.finding = m.was AND w.record_id = n.record_id GROUP BY ALL
@@ -126,7 +128,7 @@ WITH together AS (
   FROM said s JOIN record r ON r.rid = s."left"
   LEFT JOIN (FROM together UNION ALL SELECT rid, NULL, $junk, false FROM junk) t
     ON t."left" = s."left" AND t."right" IS NOT DISTINCT FROM s."right"
-  WHERE s.answer <> 'different'
+  WHERE s.answer NOT IN ('different', 'same', 'review')
     AND (s.period >= coalesce((SELECT max(period) FROM reported_before), $period)
          OR s.left_record IN (SELECT record_id FROM reported_before))
 )
@@ -147,26 +149,31 @@ LEFT JOIN first f ON f.group_id = a.group_id AND f.record_id = a.record_id
 ORDER BY library, group_id, rid, claim
 """
 
-# A lapsed judgement is told where the finding is shown again.
+# A lapsed judgement is told where the finding is shown again; one that belonged to no finding has a name of its own.
 _ANSWERED = """
 WITH judged_before AS (
-  SELECT *, left_changed OR coalesce(right_changed, false) AS lapsed FROM said
-  WHERE answer = 'different' AND "left" IS NOT NULL AND (right_record = '' OR "right" IS NOT NULL)
+  SELECT * REPLACE (CASE WHEN group_id = '' THEN $pair || left(md5(left_record || chr(31) || right_record), 11)
+                         ELSE group_id END AS group_id),
+         group_id <> '' AS reported, left_changed OR coalesce(right_changed, false) AS lapsed
+  FROM said WHERE answer IN ('different', 'same', 'review') AND "left" IS NOT NULL
+    AND (right_record = '' OR "right" IS NOT NULL)
 ), placed AS (
-  SELECT j.*, CASE WHEN NOT lapsed THEN '' WHEN right_record = '' THEN k.group_id ELSE t.group_id END AS now
+  SELECT j.*, CASE WHEN NOT lapsed THEN '' WHEN right_record = '' THEN k.group_id
+                   ELSE coalesce(t.group_id, CASE WHEN answer <> 'different' THEN '' END) END AS now
   FROM judged_before j
   LEFT JOIN (SELECT m.rid AS one, n.rid AS other, min(m.group_id) AS group_id FROM member m
              JOIN member n ON n.group_id = m.group_id AND n.rid <> m.rid
              WHERE m.rid IN (SELECT "left" FROM said) AND n.rid IN (SELECT "right" FROM said) GROUP BY ALL) t
     ON t.one = j."left" AND t.other = j."right"
   LEFT JOIN (SELECT rid, $junk AS group_id FROM junk) k ON k.rid = j."left"
+  WHERE lapsed OR (answer = 'different' AND reported)
 ), told AS (
   SELECT *, "left" AS rid, left_changed AS changed, true AS spoken FROM placed WHERE now IS NOT NULL
   UNION ALL
   SELECT *, "right", right_changed, false FROM placed WHERE now IS NOT NULL AND right_record <> ''
 )
 SELECT group_id, rid, verdict, cause, libraries, period, library, "by", answered, note,
-       CASE WHEN lapsed THEN 'lapsed' ELSE 'standing' END AS state, changed, now
+       CASE WHEN lapsed THEN 'lapsed' ELSE 'standing' END AS state, changed, now, answer
 FROM told
 QUALIFY row_number() OVER (PARTITION BY group_id, rid, lapsed ORDER BY spoken DESC, answered DESC, id) = 1
 ORDER BY group_id, rid, state
@@ -196,7 +203,7 @@ def run(context: Context) -> Tally:
     if engine.read("SELECT 1 FROM answered_junk LIMIT 1").num_rows:
         engine.sql("junk", "SELECT * FROM junk WHERE rid NOT IN (SELECT rid FROM answered_junk)")
     engine.sql("acting", _ACTING, junk)
-    rows = engine.sql("reported_now", _REPORTED.format(identity=identity_of(context.rules)), period | junk)
+    rows = engine.sql("reported_now", _REPORTED, period | junk)
     before = engine.sql("reported_before", _WAS, period)
     engine.sql("matched", _MATCH)
     engine.sql("confirmed", _CONFIRMED, period)
@@ -205,7 +212,7 @@ def run(context: Context) -> Tally:
     periods = int(context.rules.tables["review"]["keep"]["periods"])
     engine.sql("reported", _KEPT, period | {"periods": periods})
     claims = _answers(engine, period, junk, before)
-    engine.drop("acting", "reported_now", "reported_before", "matched", "confirmed", "counted", "said", "answered_junk")
+    engine.drop("acting", "reported_now", "reported_before", "matched", "confirmed", "counted", "said")
     return Tally(rows, rows, {"said to be done and not done": claims}, unit_out="records followed")
 
 
@@ -218,7 +225,7 @@ def _answers(engine: Engine, period: dict[str, str], junk: dict[str, str], befor
     engine.sql("again", _AGAIN)
     engine.sql("undone", _UNDONE, period | junk)
     engine.sql("open_finding", _OPEN, period)
-    engine.sql("answered", _ANSWERED, junk)
+    engine.sql("answered", _ANSWERED, junk | {"pair": PAIR_LETTER})
     engine.drop("again", "undone")
     query = "SELECT count(*) AS n FROM open_finding WHERE claim IN ('merged', 'corrected', 'deleted')"
     return int(engine.read(query)["n"][0].as_py())

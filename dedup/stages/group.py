@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+import pyarrow.compute as pc
 
 from dedup.compare.judge import judge
 from dedup.compare.pairs import Concepts
 from dedup.engine.base import Engine
 from dedup.model import Verdict
 from dedup.rules import RuleSet
+from dedup.stages.answers import JUDGED_ROW
 from dedup.stages.clusters import agglomerate
 from dedup.stages.context import Context, Tally
+from dedup.stages.graph import components, weakest_needed
 from dedup.stages.keep import keep_order
+from dedup.stages.naming import name_groups
 from dedup.tables import COMPARED, CONFLICT, JUDGED, MEMBER
 
 Ints = npt.NDArray[np.int64]
@@ -28,16 +28,21 @@ Mask = npt.NDArray[np.bool_]
 
 _APART = (Verdict.DIFFERENT, Verdict.STRUCTURE, Verdict.REPAIR)
 _LOOSE = (Verdict.STRUCTURE, Verdict.REPAIR, Verdict.REVIEW)
-# With the G in front twelve letters: as many as DuckDB keeps inside a string's own place.
-_ID_LETTERS = 11
 _JUDGED_AT_ONCE = 200_000
 
 _NODES = """
 SELECT r.rid, r.record_id FROM record r
 WHERE r.rid IN (SELECT "left" FROM judged WHERE verdict <> 'different' UNION ALL
                 SELECT "right" FROM judged WHERE verdict <> 'different')
-ORDER BY r.record_id
 """
+
+# A pair of which one record has no part in any group tells nothing here: most pairs are of that kind.
+_LINKED = """
+SELECT "left", "right", verdict, row, score FROM judged
+WHERE "left" IN (SELECT rid FROM node) AND "right" IN (SELECT rid FROM node)
+"""
+
+_GROUPED = pa.schema([pa.field("number", pa.int64()), *list(MEMBER)[1:]])
 
 _CONFLICT = """
 SELECT c.*, coalesce(j.veto, '') AS veto FROM refused c
@@ -46,9 +51,9 @@ LEFT JOIN judged j ON j."left" = least(c.because_left, c.because_right)
 """
 
 _KEPT = """
-SELECT m.group_id, m.rid, m.verdict,
-       m.verdict = 'same' AND row_number() OVER (PARTITION BY m.group_id ORDER BY {order}) = 1 AS keep, m.confidence
-FROM grouped m JOIN record r ON r.rid = m.rid ORDER BY m.group_id, m.rid
+SELECT n.group_id, m.rid, m.verdict,
+       m.verdict = 'same' AND row_number() OVER (PARTITION BY m.number ORDER BY {order}) = 1 AS keep, m.confidence
+FROM grouped m JOIN group_name n ON n.number = m.number JOIN record r ON r.rid = m.rid ORDER BY n.group_id, m.rid
 """
 
 
@@ -56,7 +61,8 @@ FROM grouped m JOIN record r ON r.rid = m.rid ORDER BY m.group_id, m.rid
 class Links:
     """Judged pairs between nodes; nodes are records numbered by record id, so that no order of input shows through.
 
-    Arrays of one length, `low` < `high`; `pairs` the two in one number, ascending.
+    Arrays of one length, `low` < `high`; `pairs` the two in one number, ascending. `must`: people said that they are
+    the same, which goes before every other edge.
     """
 
     nodes: int
@@ -66,12 +72,15 @@ class Links:
     same: Mask
     apart: Mask
     loose: dict[Verdict, Mask]
+    must: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     pairs: Ints = field(init=False)
 
     def __post_init__(self) -> None:
+        if len(self.must) != len(self.low):
+            self.must = np.zeros(len(self.low), np.bool_)
         self.pairs = self.low * self.nodes + self.high
         order = np.argsort(self.pairs, kind="stable")
-        for name in ("low", "high", "score", "same", "apart", "pairs"):
+        for name in ("low", "high", "score", "same", "apart", "must", "pairs"):
             setattr(self, name, getattr(self, name)[order])
         self.loose = {verdict: mask[order] for verdict, mask in self.loose.items()}
 
@@ -92,6 +101,7 @@ class Links:
             np.concatenate((self.same, more.same)),
             np.concatenate((self.apart, more.apart)),
             loose,
+            np.concatenate((self.must, more.must)),
         )
 
 
@@ -104,11 +114,14 @@ class Grouping:
 
 
 def run(context: Context) -> Tally:
-    """From `judged` to `member` (schema MEMBER) and `conflict` (schema CONFLICT); adds to `judged` what it asked."""
+    """From `judged` to `member` (schema MEMBER) and `conflict` (schema CONFLICT); adds to `judged` what it asked.
+
+    Also `named` and `regrouped`, see `dedup.stages.naming`.
+    """
     engine = context.engine
-    nodes = engine.read(_NODES)
-    rids = np.asarray(nodes["rid"], np.int64)
-    links = links_of(engine.read("SELECT * FROM judged"), rids)
+    engine.sql("node", _NODES)
+    rids = np.asarray(engine.read("SELECT rid FROM node ORDER BY record_id")["rid"], np.int64)
+    links = links_of(engine.read(_LINKED), rids)
     asked: list[pa.RecordBatch] = []
     grouping = cluster(links)
     while len(missing := unjudged(grouping.label, links)):
@@ -118,9 +131,10 @@ def run(context: Context) -> Tally:
         grouping = cluster(links)
     if asked:
         engine.write("asked", JUDGED, asked)
-        engine.sql("judged", 'FROM (FROM judged UNION ALL FROM asked) ORDER BY "left", "right"')
+        engine.append("judged", 'FROM asked ORDER BY "left", "right"')
         engine.drop("asked")
-    _store(context, grouping, links, nodes)
+    _store(context, grouping, links, rids)
+    engine.drop("node")
     groups = engine.read("SELECT count(DISTINCT group_id) AS n FROM member")["n"][0].as_py()
     aside = {"refused merges": len(grouping.refused), "pairs asked for": sum(batch.num_rows for batch in asked)}
     return Tally(int(links.same.sum()), int(groups), aside, unit_in="same pairs", unit_out="groups")
@@ -137,34 +151,33 @@ def links_of(judged: pa.Table, rids: Ints) -> Links:
     inside = (ends[0] >= 0) & (ends[1] >= 0)
     verdicts = judged["verdict"].combine_chunks().filter(pa.array(inside)).to_numpy(zero_copy_only=False)
     left, right = ends[0][inside], ends[1][inside]
+    spoken = pc.equal(judged["row"], JUDGED_ROW).combine_chunks().filter(pa.array(inside))
+    by_people = np.asarray(spoken.to_numpy(zero_copy_only=False), np.bool_)
+    # What people want to see as a doubt must not vanish inside a group.
+    apart = np.isin(verdicts, [str(verdict) for verdict in _APART]) | (by_people & (verdicts == str(Verdict.REVIEW)))
     return Links(
         len(rids),
         np.minimum(left, right),
         np.maximum(left, right),
         np.asarray(judged["score"], np.float32)[inside],
         verdicts == str(Verdict.SAME),
-        np.isin(verdicts, [str(verdict) for verdict in _APART]),
+        apart,
         {verdict: verdicts == str(verdict) for verdict in _LOOSE},
+        by_people & (verdicts == str(Verdict.SAME)),
     )
 
 
-def _components(nodes: int, low: Ints, high: Ints) -> Ints:
-    """The lowest node of each node's connected component."""
-    graph = coo_array((np.ones(len(low), np.int8), (low, high)), shape=(nodes, nodes))
-    _, component = connected_components(graph, directed=False)
-    lowest = np.full(nodes, nodes, np.int64)
-    np.minimum.at(lowest, component, np.arange(nodes))
-    return np.asarray(lowest[component], np.int64)
-
-
 def cluster(links: Links) -> Grouping:
-    """Whole components where nothing is forbidden inside; elsewhere edges best first, see `dedup.stages.clusters`."""
-    label = _components(links.nodes, links.low[links.same], links.high[links.same])
+    """Whole components where nothing is forbidden inside; elsewhere edges best first, see `dedup.stages.clusters`.
+
+    What people said to be the same comes before all other edges.
+    """
+    label = components(links.nodes, links.low[links.same], links.high[links.same])
     forbidden = links.apart & (label[links.low] == label[links.high])
     torn = np.zeros(links.nodes, np.bool_)
     torn[label[links.low[forbidden]]] = True
     edges = np.flatnonzero(links.same & torn[label[links.low]])
-    best_first = edges[np.lexsort((links.high[edges], links.low[edges], -links.score[edges]))]
+    best_first = edges[np.lexsort((links.high[edges], links.low[edges], -links.score[edges], ~links.must[edges]))]
     clusters, refused = agglomerate(_pairs(links, best_first), _pairs(links, np.flatnonzero(forbidden)))
     label[torn[label]] = np.flatnonzero(torn[label])
     for node, lowest in clusters.items():
@@ -213,15 +226,15 @@ def _ask(engine: Engine, rules: RuleSet, rids: Ints, missing: Ints) -> pa.Table:
     return pa.Table.from_batches(made, JUDGED)
 
 
-def _store(context: Context, grouping: Grouping, links: Links, nodes: pa.Table) -> None:
-    rids, names = np.asarray(nodes["rid"], np.int64), nodes["record_id"]
+def _store(context: Context, grouping: Grouping, links: Links, rids: Ints) -> None:
     inside = links.same & (grouping.label[links.low] == grouping.label[links.high])
-    parts = [_members(Verdict.SAME, grouping.label, _weakest(links, grouping.label, inside), rids, names)]
+    parts = [_members(Verdict.SAME, grouping.label, _weakest(links, grouping.label, inside), rids)]
     for verdict, mask in links.loose.items():
-        parts.append(_loose_members(verdict, mask, grouping, links, nodes, context.rules))
-    context.engine.write("grouped", MEMBER, [part for part in parts if part.num_rows])
+        parts.append(_loose_members(verdict, mask, grouping, links, rids, context.rules))
+    context.engine.write("grouped", _GROUPED, [part for part in parts if part.num_rows])
+    name_groups(context.engine)
     context.engine.sql("member", _KEPT.format(order=", ".join(keep_order(context.rules))))
-    context.engine.drop("grouped")
+    context.engine.drop("grouped", "group_name")
     refused = np.column_stack([np.sort(rids[grouping.refused[:, at : at + 2]], axis=1) for at in (0, 2)])
     schema = pa.schema(list(CONFLICT)[:4])
     batch = pa.RecordBatch.from_arrays([pa.array(np.ascontiguousarray(refused[:, i])) for i in range(4)], schema=schema)
@@ -232,7 +245,7 @@ def _store(context: Context, grouping: Grouping, links: Links, nodes: pa.Table) 
 
 def _bounded(nodes: int, low: Ints, high: Ints, score: Floats, largest: int) -> Ints:
     """Components; one that is larger than allowed is made anew from its strongest edges."""
-    label = _components(nodes, low, high)
+    label = components(nodes, low, high)
     torn = np.bincount(label, minlength=nodes) > largest
     edges = np.flatnonzero(torn[label[low]])
     ends = np.sort(np.column_stack((low[edges], high[edges])), axis=1)
@@ -244,7 +257,7 @@ def _bounded(nodes: int, low: Ints, high: Ints, score: Floats, largest: int) -> 
 
 
 def _loose_members(
-    verdict: Verdict, mask: Mask, grouping: Grouping, links: Links, nodes: pa.Table, rules: RuleSet
+    verdict: Verdict, mask: Mask, grouping: Grouping, links: Links, rids: Ints, rules: RuleSet
 ) -> pa.RecordBatch:
     """Groups of records joined by pairs of one verdict; records of one `same` group count as one."""
     low, high, score = links.low[mask], links.high[mask], links.score[mask]
@@ -263,39 +276,27 @@ def _loose_members(
         label[ends] = bound[grouping.label[ends]]
     weakest = np.full(links.nodes, np.inf, np.float32)
     np.minimum.at(weakest, label[low], score)
-    return _members(verdict, label, weakest, np.asarray(nodes["rid"], np.int64), nodes["record_id"])
+    return _members(verdict, label, weakest, rids)
 
 
 def _weakest(links: Links, label: Ints, inside: Mask) -> Floats:
     """By cluster label: the weakest edge that is needed to hold the cluster together."""
-    low, high, score = links.low[inside], links.high[inside], links.score[inside]
-    graph = coo_array((2.0 - score.astype(np.float64), (low, high)), shape=(links.nodes, links.nodes))
-    tree = minimum_spanning_tree(graph.tocsr()).tocoo()
+    nodes, scores = weakest_needed(links.nodes, links.low[inside], links.high[inside], links.score[inside])
     weakest = np.full(links.nodes, np.inf, np.float32)
-    np.minimum.at(weakest, label[tree.row], (2.0 - tree.data).astype(np.float32))
+    np.minimum.at(weakest, label[nodes], scores)
     return weakest
 
 
-def _members(verdict: Verdict, label: Ints, weakest: Floats, rids: Ints, names: pa.ChunkedArray) -> pa.RecordBatch:
-    """MEMBER rows of every label that two or more nodes bear; a negative label is none."""
+def _members(verdict: Verdict, label: Ints, weakest: Floats, rids: Ints) -> pa.RecordBatch:
+    """Rows (schema _GROUPED) of every label that two or more nodes bear; a negative label is none."""
     counts = np.bincount(label[label >= 0], minlength=len(label))
     chosen = np.flatnonzero((label >= 0) & (counts[label] > 1))
-    labels, place = np.unique(label[chosen], return_inverse=True)
-    first = np.full(len(label), len(label), np.int64)
-    np.minimum.at(first, label[chosen], chosen)
-    oldest = names.take(pa.array(first[labels])).to_pylist()
-    ids = pa.array([group_id(verdict, record_id) for record_id in oldest], pa.string())
+    numbers = list(Verdict).index(verdict) * len(rids) + label[chosen]
     columns = [
-        ids.take(pa.array(place)),
+        pa.array(numbers),
         pa.array(rids[chosen]),
         pa.array([str(verdict)] * len(chosen), pa.string()),
         pa.array(np.zeros(len(chosen), np.bool_)),
         pa.array(weakest[label[chosen]]),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=MEMBER)
-
-
-def group_id(verdict: Verdict, oldest: str) -> str:
-    """The stable id of a group: it follows its oldest member, by record id."""
-    digest = hashlib.sha256(f"{verdict}\0{oldest}".encode()).digest()
-    return "G" + base64.b32encode(digest).decode()[:_ID_LETTERS]
+    return pa.RecordBatch.from_arrays(columns, schema=_GROUPED)

@@ -18,10 +18,10 @@ from dedup.stages.context import Context
 from dedup.tables import JUNK
 
 FILE = """
-SELECT r.record_id, j.code, (len(r.libraries) > 0)::INTEGER AS has_holdings, t.record_id AS rescue_record_id,
+SELECT s.record_id, j.code, s.has_items::INTEGER AS has_holdings, t.record_id AS rescue_record_id,
        t.rule AS rescue_key, s.library, nullif(j.reason, '') AS reason, j.responsible, j.correction_zh, j.correction_en
-FROM junk j JOIN record r ON r.rid = j.rid JOIN shelf s ON s.rid = j.rid
-LEFT JOIN rescue t ON t.rid = j.rid ORDER BY r.record_id
+FROM junk j JOIN shelf s ON s.rid = j.rid
+LEFT JOIN rescue t ON t.rid = j.rid ORDER BY s.record_id
 """
 """The rows of junk.csv."""
 

@@ -6,6 +6,8 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,19 +15,22 @@ from pathlib import Path
 import pyarrow as pa
 
 from dedup.errors import RuleError, problem
-from dedup.marc.reader import Counts, Task, run_task
+from dedup.marc.reader import Counts, Portion, Task, run_task
 from dedup.rules import RuleSet, load_rules
 from dedup.stages.normalise import concepts
-from dedup.tables import LOADED
+from dedup.tables import LOADED, QUARANTINED
 
 PART = pa.schema([field for field in LOADED if field.name not in ("rid", "record_id", "source")])
 """What a worker writes: LOADED without what only the whole catalogue can number."""
 
+_LARGEST_BATCH = 1 << 28
+ASIDE = pa.schema([field for field in QUARANTINED if field.name != "source"])
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What became of one task. `records`: an Arrow file of PART batches; `contents`: the quarantined bytes, one after
-    the other, when there are any. `quarantine` and `notes`: rows as in QUARANTINE without `source`.
+    """What became of one task. `records`: an Arrow file of PART batches; `contents`: one of ASIDE batches, when bytes
+    were quarantined. `quarantine` and `notes`: rows as in QUARANTINE without `source`.
     """
 
     records: Path
@@ -78,21 +83,35 @@ def follow_parent() -> None:
 def read_task(job: Job) -> Part:
     """Read one task and write its records to `target` (Arrow IPC, uncompressed, one batch a portion)."""
     task, target, rules = job.task, job.target, source_rules(job.rules_folder, job.holdings)
-    counts, rows, contents = Counts(), 0, target.with_suffix(".bin")
+    counts, rows, contents = Counts(), 0, target.with_suffix(".aside")
     quarantine, notes = [], []
-    with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_file(sink, PART) as writer:
+    with ExitStack() as held:
+        writer = held.enter_context(pa.ipc.new_file(held.enter_context(pa.OSFile(str(target), "wb")), PART))
+        aside = None
         for portion in run_task(task, rules):
             if portion.records.num_rows:
                 writer.write_batch(_part(portion.records, concepts(portion.records, rules)))
             if portion.contents:
-                with contents.open("ab") as out:
-                    out.writelines(portion.contents)
+                if aside is None:
+                    aside = held.enter_context(pa.ipc.new_file(str(contents), ASIDE))
+                for batch in _aside(portion):
+                    aside.write_batch(batch)
             rows += portion.records.num_rows
             counts.add(portion.counts)
             quarantine.append(portion.quarantine)
             notes.append(portion.notes)
     kept = contents if contents.exists() else None
     return Part(target, kept, rows, pa.Table.from_batches(quarantine), pa.Table.from_batches(notes), counts)
+
+
+def _aside(portion: Portion) -> Iterator[pa.RecordBatch]:
+    """The bytes set aside; many large items do not fit into one batch."""
+    together = sum(map(len, portion.contents)) < _LARGEST_BATCH
+    step = len(portion.contents) if together else 1
+    for begin in range(0, len(portion.contents), step):
+        rows = portion.quarantine.slice(begin, step)
+        content = pa.array(portion.contents[begin : begin + step], pa.binary())
+        yield pa.RecordBatch.from_arrays([rows.column("file"), rows.column("offset"), content], schema=ASIDE)
 
 
 def _part(records: pa.RecordBatch, made: pa.RecordBatch) -> pa.RecordBatch:

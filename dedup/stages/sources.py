@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from dedup.config import CONFIG_NAME, Config
 from dedup.errors import InputError, problem
@@ -25,6 +26,30 @@ class SourceFile:
     format: str = ""
     encoding: str = ""
     holdings: str = ""
+
+
+class Known(Protocol):
+    """A file of the last run: its place in the catalogue, and where it was. `partial`: its source came in parts."""
+
+    @property
+    def source(self) -> str:
+        """Code of the source."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """Its name below the source."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """Where it was."""
+        ...
+
+    @property
+    def partial(self) -> bool:
+        """Whether its source came in parts."""
+        ...
 
 
 def find_sources(inputs: tuple[Path, ...], config: Config) -> list[SourceFile]:
@@ -90,3 +115,28 @@ def _with_settings(code: str, name: str, path: Path, config: Config) -> SourceFi
     if said is None:
         return SourceFile(code, name, path)
     return SourceFile(said.code or code, name, path, said.library, said.format, said.encoding, said.holdings)
+
+
+def remembered(
+    inputs: tuple[Path, ...], config: Config, loaded: Sequence[Known], partial: bool
+) -> tuple[SourceFile, ...]:
+    """The files of sources that the last run knew and the inputs do not name, where everything must be read again.
+
+    Raises InputError when what those sources hold cannot be read from their files any more, or when `partial` inputs
+    would meet nothing that they could add to.
+    """
+    if not loaded:
+        return ()
+    files = find_sources(inputs, config)
+    named, read = {file.source for file in files}, {file.path for file in files}
+    left = [one for one in loaded if one.source not in named and one.path not in read]
+    lost = [one for one in left if one.partial or not one.path.is_file()]
+    if partial or lost:
+        sources = sorted({one.source for one in (lost or loaded)})
+        found = f"everything must be read again, and of {', '.join(sources)} there is no whole export among the inputs"
+        wanted, remedy = "the whole export of every source", "name them all, without --partial; or start anew by --full"
+        raise InputError(problem("input", found, wanted, remedy))
+    return tuple(
+        replace(_with_settings(one.source, one.file, one.path, config), source=one.source, name=one.file)
+        for one in left
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dedup.tables.judgement import ANSWERED, HISTORY, JUDGEMENT, OPEN_FINDING, REPORTED
 from dedup.tables.record import (
+    CHANGE,
     COMPARED,
     CONCEPT,
     FIELD_MARK,
@@ -12,6 +13,7 @@ from dedup.tables.record import (
     LOADED,
     ORIGIN,
     QUARANTINE,
+    QUARANTINED,
     RAW_COLUMNS,
     RECORD,
     RESCUING,
@@ -30,15 +32,19 @@ from dedup.tables.result import (
     JUNK,
     KEY,
     MEMBER,
+    NAMED,
     PAIR,
     REFINED_KEY,
+    REGROUPED,
     RESCUE,
 )
+from dedup.tables.view import FINDING_VIEW, GROUP_VIEW, PAIR_VIEW, RECORD_VIEW, VIEWS
 
 __all__ = [
     "ANSWERED",
     "BLAME",
     "CAUSE",
+    "CHANGE",
     "COMPARED",
     "CONCEPT",
     "CONFLICT",
@@ -46,6 +52,8 @@ __all__ = [
     "DROPPED_KEY",
     "FAULT",
     "FIELD_MARK",
+    "FINDING_VIEW",
+    "GROUP_VIEW",
     "HISTORY",
     "INPUT",
     "JUDGED",
@@ -55,17 +63,23 @@ __all__ = [
     "LEDGER",
     "LOADED",
     "MEMBER",
+    "NAMED",
     "OPEN_FINDING",
     "ORIGIN",
     "PAIR",
+    "PAIR_VIEW",
     "QUARANTINE",
+    "QUARANTINED",
     "RAW_COLUMNS",
     "RECORD",
+    "RECORD_VIEW",
     "REFINED_KEY",
+    "REGROUPED",
     "REPORTED",
     "RESCUE",
     "RESCUING",
     "RUN",
     "SUBFIELD_MARK",
     "TRACED",
+    "VIEWS",
 ]

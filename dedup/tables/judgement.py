@@ -19,14 +19,15 @@ JUDGEMENT = schema(
     ("libraries", TEXTS, "the libraries that had to act then"),
     ("left_record", TEXT, "the record that the answer speaks of"),
     ("right_record", TEXT, "another record of the finding, a row for each; '' when it stood alone"),
-    ("answer", TEXT, "merged, corrected, deleted, different, unsure"),
+    ("answer", TEXT, "merged, corrected, deleted, different, unsure; same, review: `dedup decide`; undo: see `undoes`"),
     ("done_on", TEXT, "day of the work, ISO 8601 where it could be read, else as typed"),
     ("note", TEXT, "remark, as typed"),
     ("left_identity", pa.uint64(), "hash of the identity columns of the record as it was reported (rules/review.toml)"),
     ("right_identity", pa.uint64(), "the same of the other record; null when there is none"),
     ("left_content", pa.uint64(), "fingerprint of the whole record as it was reported"),
     ("right_content", pa.uint64(), "the same of the other record; null when there is none"),
-    ("file", TEXT, "name of the file with the reply"),
+    ("file", TEXT, "name of the file with the reply; '' = decided with `dedup decide`"),
+    ("undoes", TEXT, "id of the entry that holds no longer; '' = none"),
 )
 """The log: rows are only ever added. What holds is worked out from it by `dedup.stages.answers`."""
 
@@ -55,6 +56,7 @@ ANSWERED = schema(
     ("state", TEXT, "standing: not shown again; lapsed: a record was changed since, so the finding is shown again"),
     ("changed", FLAG, "an identity column of this record was changed since"),
     ("now", TEXT, "group in which a lapsed finding is shown again; '' when standing"),
+    ("answer", TEXT, "what was said: different, same, review"),
 )
 
 OPEN_FINDING = schema(

@@ -23,6 +23,7 @@ ORIGIN = schema(
     ("format", I8, "model.Format, decided from the record's grammar"),
     ("encoding", TEXT, "utf-8, gb18030, big5, marc-8, koi8-r, latin-1, ..."),
     ("fingerprint", pa.uint64(), "hash of the record's content without 001 and 005"),
+    ("raw", pa.uint64(), "hash of all its bytes and of how they were read; see dedup.marc.rawhash"),
 )
 
 # One column per group of fields; which tags go into which column stands in rules/fields/*.toml.
@@ -63,17 +64,37 @@ QUARANTINE = schema(
     ("reason", TEXT, "what was found, what was wanted"),
 )
 
+QUARANTINED = schema(
+    ("source", TEXT, "code of the source"),
+    ("file", TEXT, "path below the source"),
+    ("offset", I64, "byte offset"),
+    ("content", pa.binary(), "the bytes set aside; of a file without any record the beginning"),
+)
+
+CHANGE = schema(
+    ("rid", I64, "record; of a withdrawn one the number it had"),
+    ("kind", TEXT, "new, changed, withdrawn"),
+    ("source", TEXT, "code of the source"),
+)
+
 RUN = schema(
     ("period", TEXT, "month the results stand for"),
     ("rules_sha256", TEXT, "hash of all rule tables"),
     ("config", TEXT, "the dedup.toml in force; empty when there was none"),
     ("dedup", TEXT, "version of the program"),
+    ("program", TEXT, "hash of the program's own files"),
+    ("settings", TEXT, "hash of what dedup.toml says"),
+    ("libraries", TEXT, "versions of the libraries that values depend on"),
+    ("next_rid", I64, "number of the next record that is new"),
 )
 
 INPUT = schema(
     ("source", TEXT, "code of the source"),
     ("file", TEXT, "path below the source"),
     ("path", TEXT, "where the file was when it was read"),
+    ("reading", TEXT, "what was said of it: format, encoding and holdings"),
+    ("digest", TEXT, "SHA-256 of a file that is no plain ISO 2709; of that each record is known by its bytes: ''"),
+    ("partial", FLAG, "it was loaded beside other files of its source"),
 )
 
 LEDGER = schema(
@@ -229,7 +250,7 @@ TRACED: tuple[str, ...] = (*COMPARED, "isbn_typed", "isbn_noted", "note_keys", "
 
 LOADED = pa.schema(
     [
-        pa.field("rid", I64, metadata={"means": "record number, dense from 0 in (source, file, offset) order"}),
+        pa.field("rid", I64, metadata={"means": "record number, kept with the record id; neither dense nor in order"}),
         pa.field("record_id", TEXT, metadata={"means": "SOURCE/CONTROL[#n] or SOURCE/@OFFSET"}),
         *ORIGIN,
         pa.field("control", TEXT, metadata={"means": "001, trimmed"}),

@@ -51,6 +51,21 @@ MEMBER = schema(
     ("confidence", pa.float32(), "weakest edge that holds the group together"),
 )
 
+NAMED = schema(
+    ("group_id", TEXT, "stable id"),
+    ("verdict", TEXT, "model.Verdict of the group"),
+    ("record_id", TEXT, "a record of it"),
+)
+"""The groups as they were called by the last run; outlives runs, so that groups keep their ids."""
+
+REGROUPED = schema(
+    ("group_id", TEXT, "a group as it is now"),
+    ("was", TEXT, "a group of the run before, of which it has records"),
+    ("kind", TEXT, "split: other records of that group are in other groups now; join: others came from other groups"),
+    ("verdict", TEXT, "model.Verdict of both"),
+    ("records", I64, "records that the two have in common"),
+)
+
 CONFLICT = schema(
     ("left", I64, "rid"),
     ("right", I64, "rid"),

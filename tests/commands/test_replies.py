@@ -76,7 +76,7 @@ def test_what_is_not_taken_is_named_and_the_rest_is(dedup: Cli, place: Path) -> 
         place, "BLU.csv", f"{sealed(same[0])}x,非重复,,", f"{sealed(same[1])},随便,,", f"{sealed(same[2])},待查,,"
     )
     result = dedup("replies", path, place / "none.xlsx", "--db", place / "c.duckdb")
-    assert result.returncode == 1 and "BLU.csv: 1 answers (1 unsure); 2 not taken; by BLU" in result.stdout
+    assert result.returncode == 2 and "BLU.csv: 1 answers (1 unsure); 2 not taken; by BLU" in result.stdout
     assert "not taken: BLU.csv: line 2: found the key" in result.stderr
     assert "not taken: BLU.csv: line 3: found the answer '随便'" in result.stderr
     assert "none.xlsx" in result.stderr and "Traceback" not in result.stderr

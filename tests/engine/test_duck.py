@@ -68,3 +68,25 @@ def test_an_error_of_the_maker_of_batches_comes_through_as_it_is(engine: DuckEng
 def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="wanted a working DuckDB database"):
         DuckEngine(tmp_path / "none" / "x.duckdb")
+
+
+def test_rows_leave_a_table_and_others_come_whatever_the_order_of_their_columns(engine: DuckEngine) -> None:
+    engine.write("book", ROWS, rows((1, "a"), (2, "b"), (3, "c")))
+    assert engine.delete("book", "shelf >= $least", {"least": 2}) == 2
+    assert engine.append("book", "SELECT 'd' AS title, 4 AS shelf") == 1
+    assert engine.read("FROM book ORDER BY shelf").to_pylist() == [
+        {"shelf": 1, "title": "a"},
+        {"shelf": 4, "title": "d"},
+    ]
+
+
+def test_tables_beside_are_of_their_own_and_can_be_read_until_they_are_forgotten(engine: DuckEngine) -> None:
+    engine.write("book", ROWS, rows((1, "a"), (2, "b")))
+    beside = engine.aside("part")
+    engine.sql("part.book", "SELECT * FROM book WHERE shelf = 1")
+    assert beside.read("FROM book")["title"].to_pylist() == ["a"]
+    assert beside.map_batches("FROM book", "copied", lambda batch: batch, ROWS) == 1
+    assert beside.has("copied") and not engine.has("copied")
+    assert engine.aside("part").has("copied") and engine.count("book") == 2
+    engine.forget("part")
+    assert not engine.aside("part").has("book")

@@ -17,7 +17,7 @@ def record(rules: RuleSet, form: Format, lines: list[str], leader: str = "", fix
     name = "marc21" if form == Format.MARC21 else "cnmarc"
     columns = rules.tables[f"fields/{name}"]["columns"]
     row: dict[str, object] = dict.fromkeys(RECORD.names, "")
-    row |= {"offset": 0, "length": 0, "fingerprint": 0, "format": int(form), "fixed": fixed}
+    row |= {"offset": 0, "length": 0, "fingerprint": 0, "raw": 0, "format": int(form), "fixed": fixed}
     row["leader"] = leader or LEADERS[form]
     for line in lines:
         tag, indicators, subfields = line[:3], line[4:6], line[6:].split("$")[1:]

@@ -29,6 +29,9 @@ class Nobody:
     def done(self, name: str, tally: Tally, seconds: float) -> None:
         """Look away."""
 
+    def note(self, text: str) -> None:
+        """Look away."""
+
 
 @pytest.fixture(scope="session")
 def finished(rules: RuleSet, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -87,11 +87,13 @@ def test_an_open_record_without_a_title_has_the_key_of_its_row(run_engine: DuckE
     assert line.key == f"J|{row['record_id']}" and line.group_id == "" and line.verdict == "junk"
 
 
-def confirm(engine: DuckEngine, state: str = "standing", now: str = "") -> tuple[str, list[str]]:
-    """A group of doubts that BLU confirmed to be no duplicates."""
+def confirm(
+    engine: DuckEngine, state: str = "standing", now: str = "", answer: str = "different"
+) -> tuple[str, list[str]]:
+    """A group of doubts that BLU confirmed to be no duplicates, or said something else of."""
     group, rids, records = group_of(engine, "review")
     row = {"verdict": "review", "cause": "D06", "libraries": ["BLU"], "period": "2026-01", "library": "BLU"}
-    row |= {"by": "o'Neill", "state": state, "now": now, "note": "见原书", "changed": False}
+    row |= {"by": "o'Neill", "state": state, "now": now, "note": "见原书", "changed": False, "answer": answer}
     write(engine, "answered", ANSWERED, [{"group_id": group, "rid": rid, **row} for rid in rids])
     return group, records
 
@@ -113,6 +115,21 @@ def test_a_judgement_that_lapsed_is_told_with_the_group_in_which_it_is_shown_aga
     confirm(run_engine, "lapsed", "GNEW")
     for line in given(run_engine, rules)["BLU"].of(Part.CONFIRMED):
         assert "重新列出（GNEW）" in line.correction["zh"] and "listed again (GNEW)" in line.correction["en"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "zh", "en"),
+    [("same", "判定：重复", "duplicates"), ("review", "判定：须核对原书", "needs the book in hand")],
+)
+def test_a_decision_that_lapsed_is_told_as_what_it_was(
+    run_engine: DuckEngine, rules: RuleSet, answer: str, zh: str, en: str
+) -> None:
+    confirm(run_engine, "lapsed", "", answer)
+    found = given(run_engine, rules)["BLU"].of(Part.CONFIRMED)
+    assert found
+    for line in found:
+        assert line.correction["zh"] == f"o'Neill于2026-01{zh}；其后记录有改动，该判定失效。见原书"
+        assert f"decided in 2026-01: {en}; a record was changed since" in line.correction["en"]
 
 
 def test_answers_do_not_change_what_this_report_finds(run_engine: DuckEngine, rules: RuleSet) -> None:

@@ -52,7 +52,7 @@ def put_log(engine: DuckEngine, rules: RuleSet, *said: Row) -> None:
             "libraries": [],
             "period": "2026-01",
         }
-        full |= {"answer": "different", "group_id": "G"} | row
+        full |= {"answer": "different", "group_id": "G", "file": "NKU.xlsx"} | row
         for side in ("left", "right"):
             one = known.get(full[f"{side}_record"], {})
             full |= {f"{side}_identity": one.get("identity"), f"{side}_content": one.get("content")}

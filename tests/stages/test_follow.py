@@ -16,6 +16,7 @@ from dedup.engine.duck import DuckEngine
 from dedup.rules import load_rules
 from dedup.stages import answers, follow
 from dedup.stages.context import Context
+from dedup.stages.shelf import shelve
 from dedup.tables import BLAME, CORRECTION, JUDGED, JUNK, MEMBER
 from tests.conftest import Quiet
 from tests.strategies import concept, loaded
@@ -46,6 +47,9 @@ def put(engine: DuckEngine, groups: Groups, junk: list[int]) -> None:
     }
     for name, (schema, made) in rows.items():
         engine.write(name, schema, pa.Table.from_pylist(made, schema).to_batches())
+    sources = pa.table({"source": ["A"], "library": ["A"]})
+    engine.write("source", sources.schema, sources.to_batches())
+    shelve(engine, load_rules())
 
 
 def run(engine: DuckEngine, period: str, groups: Groups, junk: list[int]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dedup.errors import RuleError
 from dedup.model import Verdict
 from dedup.rules import RuleSet
-from dedup.stages import group
+from dedup.stages import group, naming
 from dedup.stages.clusters import agglomerate
 from dedup.stages.context import Context
 from dedup.stages.keep import keep_order
@@ -203,4 +203,4 @@ def test_doubts_that_chain_do_not_make_one_group_of_everything(context_of: Calla
 
 
 def test_group_ids_tell_verdicts_apart() -> None:
-    assert group.group_id(Verdict.SAME, "A/1") != group.group_id(Verdict.REVIEW, "A/1")
+    assert naming.group_id(Verdict.SAME, "A/1") != naming.group_id(Verdict.REVIEW, "A/1")
