@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,18 @@ def change(source: Path, target: Path, share: float, seed: int) -> dict[str, int
     return done
 
 
+def _described(record: bytes) -> Iterator[int]:
+    """The places of the fields that describe a book: libraries do not take new codes by the thousand."""
+    base = int(record[_BASE])
+    for at in range(24, base - 1, 12):
+        tag, length, begin = record[at : at + 3], int(record[at + 3 : at + 7]), base + int(record[at + 7 : at + 12])
+        if b"005" < tag < b"800" and tag != b"040":
+            yield from range(begin, begin + length - 1)
+
+
 def _changed(record: bytes, chance: random.Random) -> bytes:
-    """One letter or digit behind the control number replaced by another."""
-    begin = record.index(_FIELD, int(record[_BASE])) + 1
-    places = [at for at in range(begin, len(record)) if chr(record[at]).isalnum() and record[at] < 0x80]
+    """One letter or digit of the description replaced by another."""
+    places = [at for at in _described(record) if chr(record[at]).isalnum() and record[at] < 0x80]
     at = chance.choice([place for place in places if record[place - 1] != 0x1F])
     sign = b"7" if record[at : at + 1] != b"7" else b"4"
     if not record[at : at + 1].isdigit():

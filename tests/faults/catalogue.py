@@ -132,7 +132,7 @@ class Started:
     database: Path
 
     def reached(self, stage: str, seconds: float = 180) -> bool:
-        """Wait for the journal to name a stage or a later one ('': that there is one); False if the process ends first."""
+        """Wait for the journal to name a stage or a later one ('': any); False if the process ends before."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             left = read_journal(journal_of(self.database))
