@@ -26,6 +26,7 @@ def test_the_wheel_holds_every_module_and_every_rule_table_and_nothing_else(whee
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dedup").rglob("*.py")}
     modules |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "dedup" / "report" / "templates").iterdir()}
+    modules.add("dedup/py.typed")
     tables = {path.relative_to(ROOT / "rules").as_posix() for path in (ROOT / "rules").rglob("*") if path.is_file()}
     assert modules | {f"dedup/_rules/{name}" for name in tables} == {
         name for name in names if "__pycache__" not in name

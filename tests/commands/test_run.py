@@ -23,6 +23,7 @@ HEADS = {
     "correction_en",
     "records.csv": "record_id,code,field,found,expected,library,reason,severity,correction_zh,correction_en",
     "quarantine.csv": "source,file,offset,length,reason",
+    "regrouped.csv": "group_id,was,kind,verdict,records",
     "ledger.csv": "source,file,bytes,record_bytes,quarantined_bytes,padding_bytes,records,loaded,quarantined",
 }
 PARTS = [".made.tsv", "centre.xlsx", "data", "index.html", "libraries"]
