@@ -128,6 +128,8 @@ def step(engine: DuckEngine, catalogue: Catalogue, acts: list[list[Act]], out: P
     """Let things happen, then work the changes alone, and everything anew beside it: both must be equal."""
     before, pairs = copy.deepcopy(catalogue), set(catalogue.pairs())
     said = [entry for world, some in enumerate(acts) for entry in happened(catalogue, world, some)]
+    # Withdrawn and sent again within one month a record never was away: its number stays with its id.
+    catalogue.numbers |= {name: before.numbers[name] for name in before.records.keys() & catalogue.records.keys()}
     if said:
         say(engine, said)
     whole = with_history(engine)
