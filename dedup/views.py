@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dedup.engine.base import Engine
 from dedup.model import Format, Level
+from dedup.stages.export import FINDINGS
+from dedup.stages.shelf import HOLDERS, RESPONSIBLE
 from dedup.tables import VIEWS
 
 
@@ -18,8 +20,7 @@ def _joined(values: str) -> str:
     return f"nullif(array_to_string({values}, ';'), '')"
 
 
-_HOLDERS = "list_sort(list_distinct(list_filter(r.libraries, lambda x: x <> '')))"
-_LIBRARY = f"coalesce({_joined(_HOLDERS)}, s.library)"
+_LIBRARY = f"coalesce({_joined(HOLDERS)}, s.library)"
 # A core has nine digits (978), or twelve with 979; the check digit weighs them 1 and 3 in turn (ISO 2108).
 _DIGITS = "CASE WHEN x < 1000000000 THEN '978' || lpad(x::VARCHAR, 9, '0') ELSE x::VARCHAR END"
 _WEIGHED = "list_transform(range(1, 13), lambda i: substr(t, i, 1)::INTEGER * CASE WHEN i % 2 = 0 THEN 3 ELSE 1 END)"
@@ -48,31 +49,13 @@ LEFT JOIN (SELECT rid, string_agg(DISTINCT code, ';' ORDER BY code) AS codes FRO
 
 _GROUP = f"""
 SELECT m.group_id, m.verdict, nullif(c.cause, '') AS cause, nullif(c.secondary, '') AS secondary,
-       nullif(c.flags, '') AS flags, r.record_id, m.keep, m.confidence, {_LIBRARY} AS library, g.reason, b.responsible,
+       nullif(c.flags, '') AS flags, r.record_id, m.keep, m.confidence, s.library, g.reason, b.responsible,
        t.action, t.correction_zh, t.correction_en, nullif(r.display_title, '') AS title
-FROM member m JOIN record r ON r.rid = m.rid JOIN source s ON s.source = r.source
+FROM member m JOIN record r ON r.rid = m.rid JOIN shelf s ON s.rid = m.rid
 JOIN correction t ON t.group_id = m.group_id AND t.rid = m.rid AND t.library = ''
 LEFT JOIN group_cause c ON c.group_id = m.group_id
 LEFT JOIN reason g ON g.group_id = m.group_id AND g.rid = m.rid
-LEFT JOIN (SELECT group_id, string_agg(DISTINCT maker, ';' ORDER BY maker) AS responsible
-           FROM blame WHERE at_fault GROUP BY group_id) b ON b.group_id = m.group_id
-"""
-
-# Each library its own items of a record that several hold, else the whole of the record.
-_FINDING = """
-WITH acting AS (
-  SELECT t.group_id, t.rid, t.action, t.correction_zh, t.correction_en,
-         unnest(CASE WHEN t.library <> '' THEN [t.library] WHEN t.action IN ('correct', 'relevel') THEN [b.maker]
-                     WHEN len(h.holders) > 0 THEN h.holders ELSE [b.maker] END) AS library
-  FROM correction t JOIN blame b ON b.group_id = t.group_id AND b.rid = t.rid
-  JOIN (SELECT rid, list_sort(list_distinct(list_filter(libraries, lambda x: x <> ''))) AS holders FROM record
-        WHERE rid IN (SELECT rid FROM member)) h ON h.rid = t.rid
-  WHERE t.library <> '' OR t.action <> 'merge' OR len(h.holders) < 2
-)
-SELECT a.library, a.group_id, m.verdict, nullif(c.cause, '') AS cause, r.record_id, a.action, a.correction_zh,
-       a.correction_en
-FROM acting a JOIN member m ON m.group_id = a.group_id AND m.rid = a.rid JOIN record r ON r.rid = a.rid
-LEFT JOIN group_cause c ON c.group_id = a.group_id
+LEFT JOIN ({RESPONSIBLE}) b ON b.group_id = m.group_id
 """
 
 _PAIR = """
@@ -89,7 +72,7 @@ LEFT JOIN record b ON b.rid = x.because_left LEFT JOIN record d ON d.rid = x.bec
 WHERE j.verdict <> 'different' OR j.veto <> ''
 """
 
-_QUERIES = {"record_view": _RECORD, "group_view": _GROUP, "finding_view": _FINDING, "pair_view": _PAIR}
+_QUERIES = {"record_view": _RECORD, "group_view": _GROUP, "finding_view": FINDINGS, "pair_view": _PAIR}
 
 
 def make_views(engine: Engine) -> None:

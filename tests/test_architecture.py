@@ -36,7 +36,7 @@ FLOORS = {
     "marc": 3,
     "stages": 4,
     "store": 4,
-    "views": 4,
+    "views": 5,
     "results": 4,
     "mode": 3,
     "summary": 5,

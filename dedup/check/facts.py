@@ -12,6 +12,7 @@ import pyarrow as pa
 from dedup.engine.base import Engine
 from dedup.model import Verdict
 from dedup.rules import RuleSet
+from dedup.stages.shelf import HOLDERS
 from dedup.store import CATALOGUE
 
 Row = dict[str, Any]
@@ -90,10 +91,10 @@ SELECT u.fresh AS rid, u.held AS other, f.fingerprint <> h.fingerprint AS change
 FROM renewed u JOIN fresh f ON f.rid = u.fresh JOIN replaced h ON h.rid = u.held ORDER BY 1
 """
 
-_SHOWN = """
+_SHOWN = f"""
 SELECT r.rid, r.record_id, r.source, r.file, r."offset", r.length, r.control, r.format, r.fingerprint,
        r.display_title AS title, r.display_statement AS statement, r.isbn_text,
-       coalesce(nullif(list_sort(list_distinct(list_filter(r.libraries, lambda x: x <> ''))), []), [s.library])
+       coalesce(nullif({HOLDERS}, []), [s.library])
          AS libraries
 FROM (FROM record UNION ALL FROM replaced) r JOIN source s ON s.source = r.source
 WHERE r.rid IN (SELECT rid FROM told_of)

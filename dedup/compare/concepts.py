@@ -141,6 +141,18 @@ class Concepts:
                 self._lists[name] = list_column(united(columns))
         return self._lists[name]
 
+    def common(self, one: str, other: str) -> tuple[ListColumn, ListColumn]:
+        """Two list columns numbered by one dictionary; numbers stand for themselves anyway."""
+        if pa.types.is_integer(getattr(self.table.schema.field(one).type, "value_type", pa.null())):
+            return self.lists(one), self.lists(other)
+        key = f"{one}|{other}"
+        if key not in self._lists:
+            joined = list_column(pa.concat_arrays([whole(self.table.column(name)) for name in (one, other)]))
+            half = len(self)
+            self._lists[key] = part_of(joined, 0, half)
+            self._lists[key + "'"] = part_of(joined, half, 2 * half)
+        return self._lists[key], self._lists[key + "'"]
+
 
 def spread(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Numbers spread over 64 bits (finaliser of splitmix64), so that no sum of some is that of others; 0 stays 0.
@@ -151,18 +163,3 @@ def spread(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     out: npt.NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(31))
     return out
-
-
-def common_codes(concepts: Concepts, one: str, other: str) -> tuple[ListColumn, ListColumn]:
-    """Two list columns numbered by one dictionary."""
-    key = f"{one}|{other}"
-    table = concepts.table
-    if pa.types.is_integer(getattr(table.schema.field(one).type, "value_type", pa.null())):
-        return concepts.lists(one), concepts.lists(other)
-    if key not in concepts._lists:
-        both = pa.concat_arrays([whole(table.column(one)), whole(table.column(other))])
-        joined = list_column(both)
-        half = len(concepts)
-        concepts._lists[key] = part_of(joined, 0, half)
-        concepts._lists[key + "'"] = part_of(joined, half, 2 * half)
-    return concepts._lists[key], concepts._lists[key + "'"]

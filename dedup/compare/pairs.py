@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.compare.concepts import MISSING, Concepts, common_codes, spread
+from dedup.compare.concepts import MISSING, Concepts, spread
 from dedup.compare.lists import WIDTH, ListColumn, as_text, columns_of
 from dedup.normalise.arrow import EMPTY
 
@@ -97,7 +97,7 @@ class Pairs:
         if right_name is None:
             column = self.concepts.lists(left_name)
             return share_codes(column, column, self)
-        first, second = common_codes(self.concepts, left_name, right_name)
+        first, second = self.concepts.common(left_name, right_name)
         return share_codes(first, second, self) | share_codes(second, first, self)
 
     def in_two_scripts(self, name: str) -> Mask:

@@ -135,6 +135,14 @@ def holding(table: Conditions, among: Ints, replies: Replies) -> Ints:
     return among
 
 
+def fitting(when: Conditions, unless: tuple[Conditions, ...], among: Ints, replies: Replies) -> Ints:
+    """Those of the pairs `among` for which all of `when` holds, and none of the exceptions."""
+    held = holding(when, among, replies)
+    for exception in unless:
+        held = np.setdiff1d(held, holding(exception, held, replies), assume_unique=True)
+    return held
+
+
 def score(policy: Policy, replies: Replies, among: Ints) -> npt.NDArray[np.float32]:
     """0 to 1: the logistic of the summed points of all answers (ranks pairs inside a verdict)."""
     total = np.full(among.size, policy.base)
@@ -153,9 +161,7 @@ def decide(policy: Policy, replies: Replies, size: int) -> npt.NDArray[np.int16]
     decided = np.full(size, -1, np.int16)
     open_ = np.arange(size)
     for place, row in enumerate(policy.rows):
-        held = holding(row.when, open_, replies)
-        for exception in row.unless:
-            held = np.setdiff1d(held, holding(exception, held, replies), assume_unique=True)
+        held = fitting(row.when, row.unless, open_, replies)
         if held.size and row.least_score > -np.inf:
             held = held[score(policy, replies, held) >= row.least_score]
         if held.size:

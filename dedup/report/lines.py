@@ -14,14 +14,15 @@ from dedup.normalise.text import skeleton_column
 from dedup.report.lines_answered import RECORDS, write_answered
 from dedup.report.model import Part
 from dedup.rules import RuleSet
+from dedup.stages.shelf import HOLDERS
 
 TABLES = ("report_record", "report_line", "report_sees")
 """What `prepare` writes and `forget` drops."""
 
 # Whoever holds an item of a record; of a record without items the library that its source is mapped to.
-_RECORDS = """
-WITH wanted AS ({wanted}), chosen AS (
-  SELECT r.*, s.library AS shelf, list_sort(list_distinct(list_filter(r.libraries, lambda x: x <> ''))) AS holders,
+_RECORDS = f"""
+WITH wanted AS ({{wanted}}), chosen AS (
+  SELECT r.*, s.library AS shelf, {HOLDERS} AS holders,
          string_split(r.display_statement, ' · ') AS said,
          list_distinct(r.isbn_text) AS numbers
   FROM record r JOIN source s ON s.source = r.source WHERE r.rid IN (SELECT rid FROM wanted)

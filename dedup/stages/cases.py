@@ -7,6 +7,7 @@ import pyarrow as pa
 from dedup.codes import placed, read_codes
 from dedup.engine.base import Engine
 from dedup.rules import RuleSet
+from dedup.stages.shelf import HOLDERS
 
 _DEAR = (
     "isbn",
@@ -23,14 +24,14 @@ _DEAR = (
 )
 
 # What is said of a record, made once for each; lists are cut to what a sentence can hold.
-_SHOWN = """
+_SHOWN = f"""
 SELECT r.rid, r.record_id AS record, left(r.display_title, $letters) AS title, r.format, r.level, r.isbn_typed, r.isbn,
        CASE WHEN len(r.isbn_text) > 0 THEN list_filter(r.isbn_text, lambda x, i: list_position(r.isbn_text, x) = i)
             WHEN r.unified_number <> '' THEN [r.unified_number] ELSE [] END AS numbers,
        r.source_numbers, r.heading_forms, r.edition_text, r.reissue_year, r.year, r.fixed_year, r.pages, r.price,
        r.series, r.series_text, r.note_series, r.libraries, r.barcodes, r.call_numbers, len(r.libraries) AS copies,
        list_filter(r.barcodes, lambda x: x <> '')[:$barcodes] AS barcodes_shown,
-       list_sort(list_distinct(list_filter(r.libraries, lambda x: x <> ''))) AS holders
+       {HOLDERS} AS holders
 FROM record r WHERE r.rid IN (SELECT rid FROM member)
 """
 

@@ -10,10 +10,11 @@ from dedup.stages import faults, junk
 from dedup.stages.context import Context, Tally
 from dedup.stages.edges import edges
 from dedup.stages.pairs_file import write_pairs
+from dedup.stages.shelf import ACTING, RESPONSIBLE
 
 QUARANTINE_FOLDER = "quarantine"
 
-_GROUPS = """
+_GROUPS = f"""
 SELECT m.group_id, m.verdict, nullif(c.cause, '') AS cause, nullif(c.secondary, '') AS secondary,
        nullif(c.flags, '') AS flags, s.record_id, m.keep::INTEGER AS keep,
        round(m.confidence, 4)::DECIMAL(6, 4) AS confidence, s.library, g.reason, b.responsible, t.action,
@@ -22,28 +23,18 @@ FROM member m JOIN shelf s ON s.rid = m.rid
 JOIN correction t ON t.group_id = m.group_id AND t.rid = m.rid AND t.library = ''
 LEFT JOIN group_cause c ON c.group_id = m.group_id
 LEFT JOIN reason g ON g.group_id = m.group_id AND g.rid = m.rid
-LEFT JOIN (SELECT group_id, string_agg(DISTINCT maker, ';' ORDER BY maker) AS responsible
-           FROM blame WHERE at_fault GROUP BY group_id) b ON b.group_id = m.group_id
+LEFT JOIN ({RESPONSIBLE}) b ON b.group_id = m.group_id
 ORDER BY m.group_id, s.record_id
 """
 
-# What each library has to do: its own items of a record that several hold, else the whole of the record.
-_FINDINGS = """
-WITH acting AS (
-  SELECT t.group_id, t.rid, t.action, t.correction_zh, t.correction_en,
-         unnest(CASE WHEN t.library <> '' THEN [t.library]
-                     WHEN t.action IN ('correct', 'relevel') THEN [b.maker]
-                     WHEN len(h.holders) > 0 THEN h.holders ELSE [b.maker] END) AS library
-  FROM correction t JOIN blame b ON b.group_id = t.group_id AND b.rid = t.rid
-  JOIN shelf h ON h.rid = t.rid
-  WHERE t.library <> '' OR t.action <> 'merge' OR len(h.holders) < 2
-)
+FINDINGS = f"""
+WITH acting AS ({ACTING})
 SELECT a.library, a.group_id, m.verdict, nullif(c.cause, '') AS cause, s.record_id, a.action,
        a.correction_zh, a.correction_en
 FROM acting a JOIN member m ON m.group_id = a.group_id AND m.rid = a.rid JOIN shelf s ON s.rid = a.rid
 LEFT JOIN group_cause c ON c.group_id = a.group_id
-ORDER BY a.library, a.group_id, s.record_id, a.action
 """
+"""What each library has to do with which record."""
 
 _QUARANTINE = 'SELECT source, file, "offset", length, reason FROM quarantine ORDER BY source, file, "offset"'
 _CONTENT = 'SELECT source, content FROM quarantined ORDER BY source, file, "offset"'
@@ -54,7 +45,7 @@ _REGROUPED = "SELECT group_id, was, kind, verdict, records FROM regrouped ORDER 
 
 QUERIES = {
     "groups.csv": _GROUPS,
-    "findings.csv": _FINDINGS,
+    "findings.csv": f"{FINDINGS} ORDER BY library, group_id, record_id, action",
     "junk.csv": junk.FILE,
     "records.csv": faults.RECORDS,
     "quarantine.csv": _QUARANTINE,

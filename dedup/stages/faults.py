@@ -17,6 +17,7 @@ from dedup.model import Format, Level
 from dedup.normalise.fault import PARTED
 from dedup.normalise.fault_isbn import long_form
 from dedup.rules import RuleSet
+from dedup.stages.shelf import HOLDERS
 from dedup.tables import FAULT
 
 _OVERLAID, _SHARED_ISBN = "Q12", "Q14"
@@ -35,8 +36,7 @@ def _filled(text: str) -> str:
 RECORDS = f"""
 SELECT r.record_id, f.code, nullif(f.field, '') AS field, nullif(f.found, '') AS found,
        nullif(f.expected, '') AS expected,
-       coalesce(nullif(list_aggregate(list_sort(list_distinct(list_filter(r.libraries, lambda x: x <> ''))),
-                                      'string_agg', ';'), ''), s.library) AS library,
+       coalesce(nullif(array_to_string({HOLDERS}, ';'), ''), s.library) AS library,
        {_filled("t.reason")} AS reason, t.severity, {_filled("t.correction_zh")} AS correction_zh,
        {_filled("t.correction_en")} AS correction_en
 FROM fault f JOIN fault_code t ON t.code = f.code JOIN record r ON r.rid = f.rid JOIN source s ON s.source = r.source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dedup.engine.base import Engine
 from dedup.stages.context import Context, Tally
+from dedup.stages.shelf import ACTING
 from dedup.tables import ANSWERED, HISTORY, OPEN_FINDING, REPORTED
 
 JUNK_GROUP = "J"
@@ -13,14 +14,9 @@ PAIR_LETTER = "P"
 """Begins the name of two records that people judged though no report had shown them together."""
 
 # Who has to act on which record, as findings.csv and junk.csv tell it; to keep a record or leave it is no work.
-_ACTING = """
+_ACTING = f"""
 WITH told AS (
-  SELECT t.group_id, t.rid, unnest(CASE WHEN t.library <> '' THEN [t.library]
-                                        WHEN t.action IN ('correct', 'relevel') THEN [b.maker]
-                                        WHEN len(h.holders) > 0 THEN h.holders ELSE [b.maker] END) AS library
-  FROM correction t JOIN blame b ON b.group_id = t.group_id AND b.rid = t.rid
-  JOIN shelf h ON h.rid = t.rid
-  WHERE t.action NOT IN ('keep', 'leave') AND (t.library <> '' OR t.action <> 'merge' OR len(h.holders) < 2)
+  SELECT group_id, rid, library FROM ({ACTING}) WHERE action NOT IN ('keep', 'leave')
   UNION ALL SELECT $junk, rid, unnest(string_split(responsible, ';')) FROM junk
 )
 SELECT DISTINCT group_id, rid, library FROM told WHERE library <> ''

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from dedup.check.orders.settings import Relation, Settings
 from dedup.compare.judge import Answers, judge
 from dedup.compare.pairs import Concepts, Ints, Pairs
-from dedup.compare.policy import Conditions, holding
+from dedup.compare.policy import fitting
 from dedup.model import Outcome
 from dedup.rules import RuleSet
 
@@ -36,22 +36,16 @@ class Judged:
     def _decided(self) -> npt.NDArray[np.int64]:
         decided = np.full(len(self._pairs), NONE, np.int64)
         open_ = np.arange(len(self._pairs))
-        works = self._holding(open_, *self._settings.work)
+        works = fitting(*self._settings.work, open_, self._replies)
         for place, row in enumerate(self._settings.relations):
             held = open_[self._said_so(row)[open_]]
             held = np.intersect1d(held, works, assume_unique=True) if row.work else held
-            held = self._holding(held, row.when, row.unless)
+            held = fitting(row.when, row.unless, held, self._replies)
             decided[held] = place
             open_ = np.setdiff1d(open_, held, assume_unique=True)
         nothing = [place for place, row in enumerate(self._settings.relations) if row.status is None]
         decided[np.isin(decided, nothing)] = NONE
         return decided
-
-    def _holding(self, among: Ints, when: Conditions, unless: tuple[Conditions, ...]) -> Ints:
-        held = holding(when, among, self._replies)
-        for exception in unless:
-            held = np.setdiff1d(held, holding(exception, held, self._replies), assume_unique=True)
-        return held
 
     def _said_so(self, row: Relation) -> Mask:
         """The pairs of which the policy said what the row names, and whose line says what the row asks for."""
