@@ -15,6 +15,7 @@ import pyarrow as pa
 from dedup import __version__, amend, store
 from dedup.config import Config
 from dedup.engine.limits import MEMORY, Limits
+from dedup.marc.memory import keep_memory
 from dedup.mode import Mode, mode_of
 from dedup.model import CONTRACT_VERSION
 from dedup.places import check_places
@@ -102,6 +103,7 @@ def run(order: Order, rules: RuleSet, watcher: Watcher) -> dict[str, Any]:
     `kept` in it, which summary.json does not have, names folders of files that people had changed.
     """
     check_places(order.inputs, order.database, order.out, order.temp)
+    keep_memory()
     mode = mode_of(rules, order.config, order.full)
     with (
         store.at_work(order.database, "run", watcher.note) as journal,

@@ -30,6 +30,7 @@ class Concepts:
     _lists: dict[str, ListColumn] = field(default_factory=dict)
     _codes: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
     _classes: dict[str, Ints] = field(default_factory=dict)
+    _masks: dict[str, Mask] = field(default_factory=dict)
     _told: dict[tuple[str, ...], dict[int, bool]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -39,7 +40,7 @@ class Concepts:
     def used(self) -> frozenset[str]:
         """The columns that questions have asked for so far."""
         lists = [name.partition("|")[0] if "+" in name else name for name in self._lists]
-        keys = " ".join([*self._numbers, *self._texts, *lists, *self._codes, *self._classes])
+        keys = " ".join([*self._numbers, *self._texts, *lists, *self._codes, *self._classes, *self._masks])
         return frozenset(_NAME.findall(keys)) & frozenset(self.table.column_names)
 
     def number(self, name: str) -> Ints:
@@ -111,14 +112,13 @@ class Concepts:
     def holding(self, name: str, pattern: str) -> Mask:
         """Which records hold a value in a list column that matches the pattern."""
         key = f"{name}~{pattern}"
-        if key not in self._numbers:
+        if key not in self._masks:
             column = self.lists(name)
             fits = np.asarray(pc.match_substring_regex(column.dictionary, pattern).to_numpy(zero_copy_only=False), bool)
-            found = np.zeros(len(self), np.int64)
-            found[np.repeat(np.arange(len(self)), column.counts)[fits[column.codes]]] = 1
-            self._numbers[key] = found
-        held: Mask = self._numbers[key] == 1
-        return held
+            found = np.zeros(len(self), np.bool_)
+            found[np.repeat(np.arange(len(self)), column.counts)[fits[column.codes]]] = True
+            self._masks[key] = found
+        return self._masks[key]
 
     def told(self, names: Sequence[str]) -> dict[int, bool]:
         """What was answered to two sides of some columns already, by the number of both (see `Pairs.asked_once`)."""

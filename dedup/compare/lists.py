@@ -9,13 +9,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.normalise.arrow import EMPTY
+from dedup.normalise.arrow import EMPTY, text
 
 Ints = npt.NDArray[np.int64]
 
 WIDTH = 6
 """Lists up to this length are compared as a fixed-width matrix; longer ones in a plain loop over few pairs."""
 
+
+BETWEEN = text("|")
+"""What stands between the values of a list that is shown as one string."""
 
 Codes = npt.NDArray[np.int32] | Ints
 
@@ -112,7 +115,7 @@ def as_text(column: ListColumn, rows: Ints) -> pa.Array:
     np.cumsum(counts, out=offsets[1:])
     places = np.arange(offsets[-1]) + np.repeat(column.offsets[rows] - offsets[:-1], counts)
     values = column.dictionary.take(pa.array(column.codes[places]))
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), "|")
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), values), BETWEEN)
 
 
 def columns_of(column: ListColumn, rows: Ints) -> list[Codes]:

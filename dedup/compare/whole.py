@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.compare.lists import BETWEEN
 from dedup.compare.pairs import Ints, Mask, Outcomes, Pairs, answer
 from dedup.compare.question import question
 from dedup.rules import RuleSet
@@ -40,4 +41,4 @@ def _equal(pairs: Pairs, name: str) -> Mask:
 def _as_text(column: pa.ChunkedArray, rows: Ints) -> pa.Array:
     """Lists of some records, each as one string."""
     lists = pc.take(column, pa.array(rows)).combine_chunks().cast(pa.list_(pa.string()))
-    return pc.binary_join(pc.fill_null(lists, pa.scalar([], pa.list_(pa.string()))), "|")
+    return pc.binary_join(pc.fill_null(lists, pa.scalar([], pa.list_(pa.string()))), BETWEEN)
