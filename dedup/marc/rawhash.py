@@ -1,8 +1,8 @@
 """A 64-bit hash of the bytes of each record and of what its reading depends on: known by it, it need not be read.
 
-The record is taken as little-endian words of 8 bytes, the last filled with zeros and a word of zeros behind it; each
-counts as spread(word * A + next word * B + place * C), so that nothing can be moved about within a record unseen. The
-two lowest bits tell how it was read: see `PLAIN`, `NOTED`, `TOLD`.
+The hash is that of Polars for binary values. It need not be the same in every version of Polars: after another, records
+are read once more as if their bytes had changed. The two lowest bits tell how a record was read: see `PLAIN`, `NOTED`,
+`TOLD`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from hashlib import blake2b
 
 import numpy as np
+import polars as pl
+import pyarrow as pa
 
-from dedup.marc.fingerprint import Hashes, aligned, fingerprints, mixed
+from dedup.marc.fingerprint import Hashes, fingerprints, mixed
 from dedup.marc.tokens import LEADER_LENGTH, Bytes, Ints, Tokens, take
 
 PLAIN, NOTED, TOLD = np.uint64(0), np.uint64(1), np.uint64(2)
@@ -19,9 +21,7 @@ PLAIN, NOTED, TOLD = np.uint64(0), np.uint64(1), np.uint64(2)
 else: the hash is of what was read, and tells whether a record is another, not how its bytes would be read.
 """
 _KINDS = np.uint64(3)
-_A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
-_SPREAD = np.uint64(0xD6E8FEB86659FD93)
-_WORD = 8
+_A = np.uint64(0x9E3779B97F4A7C15)
 
 
 def seed_of(*words: object) -> int:
@@ -34,21 +34,13 @@ def byte_hashes(content: Bytes, begin: Ints, end: Ints, seed: int) -> Hashes:
     """The hash of each stretch of a buffer, the two lowest bits zero; stretches ascend and are not empty."""
     if not len(begin):
         return np.zeros(0, np.uint64)
-    length = end - begin
-    filling = _WORD + -length % _WORD
-    edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(length + filling))) >> 3
-    words = aligned(content, begin, end, filling)
-    value = words * _A
-    value[:-1] += words[1:] * _B
-    value += np.arange(len(value), dtype=np.uint64) * _C
-    # Places count from the beginning of each record.
-    value -= np.repeat(edges[:-1].astype(np.uint64) * _C, np.diff(edges))
-    value ^= value >> np.uint64(32)
-    value *= _SPREAD
-    value ^= value >> np.uint64(29)
-    value[edges[1:] - 1] = 0
-    total = np.add.reduceat(value, edges[:-1]) + length.astype(np.uint64) * _C
-    return mixed(total ^ np.uint64(seed)) & ~_KINDS
+    # What stands between two stretches is a value of its own, mostly an empty one.
+    edges = np.empty(2 * len(begin) + 1, np.int64)
+    edges[:-1:2], edges[1::2], edges[-1] = begin, end, end[-1]
+    buffers = [None, pa.py_buffer(edges), pa.py_buffer(content)]
+    values = pa.LargeBinaryArray.from_buffers(pa.large_binary(), 2 * len(begin), buffers)
+    hashes = pl.Series(values).hash().to_numpy()[::2]
+    return mixed(hashes ^ np.uint64(seed)) & ~_KINDS
 
 
 def told_hashes(tokens: Tokens, seed: int) -> Hashes:
