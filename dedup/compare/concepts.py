@@ -95,6 +95,12 @@ class Concepts:
             self._numbers[name] = make()
         return self._numbers[name]
 
+    def derived_text(self, name: str, make: Callable[[], pa.Array]) -> pa.Array:
+        """Texts worked out once for all records."""
+        if name not in self._texts:
+            self._texts[name] = make()
+        return self._texts[name]
+
     def sums(self, name: str, recoded: ListColumn | None = None) -> Ints:
         """For each record one number that is equal for equal sets of values of a list column, in any order; 0 for none.
 

@@ -21,20 +21,15 @@ SPACE = text(" ")
 _START = 5
 
 
-def ratio(
-    left: pa.Array, right: pa.Array, scorer: Callable[..., float] = fuzz.ratio
-) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Similarity 0 to 100 of two string columns, pair by pair, by characters (never bytes)."""
+def alike(left: pa.Array, right: pa.Array, scorer: Callable[..., float], least: float) -> Mask:
+    """Whether two string columns are so similar (0 to 100), pair by pair, by characters (never bytes)."""
     if len(left) == 0:
-        return np.zeros(0, np.float32)
-    return np.asarray(
-        process.cpdist(left.to_pylist(), right.to_pylist(), scorer=scorer, dtype=np.float32, workers=1), np.float32
-    )
-
-
-def joined(one: pa.Array, other: pa.Array) -> pa.Array:
-    """Two string columns in one, without spaces: a title however it is cut into proper and other title."""
-    return pc.replace_substring(pc.binary_join_element_wise(one, other, EMPTY), " ", "")
+        return np.zeros(0, np.bool_)
+    both = left.to_pylist(), right.to_pylist()
+    # RapidFuzz says 0 of what cannot reach the least, which it finds out sooner.
+    found = process.cpdist(*both, scorer=scorer, score_cutoff=least, dtype=np.float32, workers=1)
+    mask: Mask = np.asarray(found, np.float32) >= least
+    return mask
 
 
 @question("title_usable")
@@ -57,8 +52,7 @@ def title(pairs: Pairs, rules: RuleSet) -> Outcomes:
     rest = np.flatnonzero(differs)
     if len(rest):
         part = pairs.subset(rest)
-        whole_left = joined(*(column.take(pa.array(part.left)) for column in _title_columns(part)))
-        whole_right = joined(*(column.take(pa.array(part.right)) for column in _title_columns(part)))
+        whole_left, whole_right = _joined_titles(part)
         same = equal_text(whole_left, whole_right)
         agrees[rest[same]] = True
         near = ~same & _near(part, whole_left, whole_right, rules)
@@ -68,6 +62,18 @@ def title(pairs: Pairs, rules: RuleSet) -> Outcomes:
 
 def _title_columns(pairs: Pairs) -> tuple[pa.Array, pa.Array]:
     return pairs.concepts.text("title"), pairs.concepts.text("subtitle")
+
+
+def _joined_titles(pairs: Pairs) -> tuple[pa.Array, pa.Array]:
+    """Both sides' whole titles without spaces, however they are cut into proper and other title."""
+
+    def made() -> pa.Array:
+        """Of every record: it stands in many pairs."""
+        whole = pc.binary_join_element_wise(*_title_columns(pairs), EMPTY)
+        return pc.replace_substring(whole, " ", "")
+
+    column = pairs.concepts.derived_text("joined title", made)
+    return column.take(pa.array(pairs.left)), column.take(pa.array(pairs.right))
 
 
 def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, rules: RuleSet) -> Mask:
@@ -84,8 +90,8 @@ def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, rules: RuleS
     sizes = (_lengths(column.take(pa.array(whole))) for column in (whole_left, whole_right))
     long[whole] = np.minimum(*sizes) >= bounds["least_whole"]
     open_ = np.flatnonzero(~near & long)
-    likeness = ratio(whole_left.take(pa.array(open_)), whole_right.take(pa.array(open_)), fuzz.partial_ratio)
-    ask = open_[likeness >= bounds["fuzzy_ratio"]]
+    left, right = (column.take(pa.array(open_)) for column in (whole_left, whole_right))
+    ask = open_[alike(left, right, fuzz.partial_ratio, bounds["fuzzy_ratio"])]
     words = word_rules(rules)
     for title_left, title_right, at in zip(*_whole_titles(part.subset(ask)), ask, strict=True):
         near[at] = compare_words(title_left, title_right, words) > Outcome.UNKNOWN
@@ -109,24 +115,21 @@ def _lengths(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 def title_alike(pairs: Pairs, rules: RuleSet) -> Outcomes:
     """The whole titles have nearly the same letters, and the same figures: a slip of the pen, when all else agrees."""
     bounds = limits(rules, "title")
-    sides = [
-        joined(*(column.take(pa.array(side)) for column in _title_columns(pairs))) for side in (pairs.left, pairs.right)
-    ]
-    likeness = ratio(*sides)
-    figures = [pc.replace_substring_regex(side, r"[^0-9]+", " ") for side in sides]
+    left, right = _joined_titles(pairs)
+    figures = [pc.replace_substring_regex(side, r"[^0-9]+", " ") for side in (left, right)]
     same_figures = np.asarray(pc.equal(*figures).to_numpy(zero_copy_only=False), np.bool_)
-    alike = (likeness >= bounds["alike_ratio"]) & same_figures
-    rest = np.flatnonzero(alike)
+    slip = alike(left, right, fuzz.ratio, bounds["alike_ratio"]) & same_figures
+    rest = np.flatnonzero(slip)
     part = pairs.subset(rest)
     named = [
         zip(*(one.to_pylist() for one in both), strict=True)
         for both in zip(part.texts("title"), part.texts("subtitle"), strict=True)
     ]
     # Another word altogether is no slip: integral calculus, differential calculus.
-    alike[rest] = [
+    slip[rest] = [
         _slips(" ".join(one), " ".join(other), bounds["slip_ratio"]) for one, other in zip(*named, strict=True)
     ]
-    return answer(alike, np.ones(len(pairs), np.bool_))
+    return answer(slip, np.ones(len(pairs), np.bool_))
 
 
 def _slips(one: str, other: str, least: float) -> bool:

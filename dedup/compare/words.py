@@ -9,7 +9,6 @@ title.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,14 +56,14 @@ def compare_words(left: str, right: str, words: WordRules) -> Outcome:
     """
     if left.replace(" ", "") == right.replace(" ", ""):
         return Outcome.AGREES
-    ours, theirs = Counter(_split(left, words)), Counter(_split(right, words))
-    shared = (ours & theirs).total()
-    only_ours, only_theirs = list((ours - theirs).elements()), list((theirs - ours).elements())
+    ours, theirs = _split(left, words), _split(right, words)
+    only_ours, only_theirs = _without(ours, theirs), _without(theirs, ours)
+    shared = len(ours) - len(only_ours)
     spelt = _pair_off(only_ours, only_theirs, words)
     if only_ours and only_theirs and not _written_together(only_ours, only_theirs):
         return Outcome.DIFFERS
     if only_ours or only_theirs:
-        enough = shared + spelt >= words.least_share * min(ours.total(), theirs.total())
+        enough = shared + spelt >= words.least_share * min(len(ours), len(theirs))
         return Outcome.CLOSE if enough else Outcome.DIFFERS
     return Outcome.AGREES
 
@@ -77,6 +76,17 @@ _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
 def _split(title: str, words: WordRules) -> list[str]:
     return [word for word in _WORD.findall(title) if word not in words.minor]
+
+
+def _without(words: list[str], others: list[str]) -> list[str]:
+    """The words that the others do not match one by one."""
+    left, rest = list(others), []
+    for word in words:
+        if word in left:
+            left.remove(word)
+        else:
+            rest.append(word)
+    return rest
 
 
 def _pair_off(ours: list[str], theirs: list[str], words: WordRules) -> int:
