@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from dedup.normalise.arrow import EMPTY
 
 Mask = npt.NDArray[np.bool_]
 
+Made = TypeVar("Made")
 _NAME = re.compile(r"\w+")
 MISSING = np.iinfo(np.int64).min
 
@@ -31,6 +33,7 @@ class Concepts:
     _codes: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
     _classes: dict[str, Ints] = field(default_factory=dict)
     _masks: dict[str, Mask] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict)
     _told: dict[tuple[str, ...], dict[int, bool]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -94,6 +97,13 @@ class Concepts:
         if name not in self._numbers:
             self._numbers[name] = make()
         return self._numbers[name]
+
+    def made(self, name: str, make: Callable[[], Made]) -> Made:
+        """Anything else worked out once for all records."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: Made = self._made[name]
+        return found
 
     def derived_text(self, name: str, make: Callable[[], pa.Array]) -> pa.Array:
         """Texts worked out once for all records."""

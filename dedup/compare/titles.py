@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
+from dedup.compare.likeness import alike
 from dedup.compare.pairs import Mask, Outcomes, Pairs, answer, equal_text
 from dedup.compare.question import limits, question
 from dedup.compare.words import compare_words, word_rules
@@ -19,17 +18,6 @@ from dedup.rules import RuleSet
 
 SPACE = text(" ")
 _START = 5
-
-
-def alike(left: pa.Array, right: pa.Array, scorer: Callable[..., float], least: float) -> Mask:
-    """Whether two string columns are so similar (0 to 100), pair by pair, by characters (never bytes)."""
-    if len(left) == 0:
-        return np.zeros(0, np.bool_)
-    both = left.to_pylist(), right.to_pylist()
-    # RapidFuzz says 0 of what cannot reach the least, which it finds out sooner.
-    found = process.cpdist(*both, scorer=scorer, score_cutoff=least, dtype=np.float32, workers=1)
-    mask: Mask = np.asarray(found, np.float32) >= least
-    return mask
 
 
 @question("title_usable")
@@ -91,7 +79,7 @@ def _near(part: Pairs, whole_left: pa.Array, whole_right: pa.Array, rules: RuleS
     long[whole] = np.minimum(*sizes) >= bounds["least_whole"]
     open_ = np.flatnonzero(~near & long)
     left, right = (column.take(pa.array(open_)) for column in (whole_left, whole_right))
-    ask = open_[alike(left, right, fuzz.partial_ratio, bounds["fuzzy_ratio"])]
+    ask = open_[alike(left.to_pylist(), right.to_pylist(), fuzz.partial_ratio, bounds["fuzzy_ratio"])]
     words = word_rules(rules)
     for title_left, title_right, at in zip(*_whole_titles(part.subset(ask)), ask, strict=True):
         near[at] = compare_words(title_left, title_right, words) > Outcome.UNKNOWN
@@ -118,7 +106,7 @@ def title_alike(pairs: Pairs, rules: RuleSet) -> Outcomes:
     left, right = _joined_titles(pairs)
     figures = [pc.replace_substring_regex(side, r"[^0-9]+", " ") for side in (left, right)]
     same_figures = np.asarray(pc.equal(*figures).to_numpy(zero_copy_only=False), np.bool_)
-    slip = alike(left, right, fuzz.ratio, bounds["alike_ratio"]) & same_figures
+    slip = alike(left.to_pylist(), right.to_pylist(), fuzz.ratio, bounds["alike_ratio"]) & same_figures
     rest = np.flatnonzero(slip)
     part = pairs.subset(rest)
     named = [
