@@ -22,6 +22,13 @@ MEMORY = ":memory:"
 # Faults of the file, the disk or the memory; any other error of DuckDB is one of this program, unless its text says so.
 _FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.SerializationException)
 
+# The rows of large tables with the deleted ones among them.
+_STORED = """
+SELECT table_name, column_count, estimated_size FROM duckdb_tables()
+WHERE database_name = current_database() AND estimated_size >= $rows
+"""
+_PACKED_FROM, _HOLES = 100_000, 0.2
+
 
 class _Feed:
     """Batches on their way into DuckDB; keeps the first error of their maker, which DuckDB would turn into text."""
@@ -59,6 +66,8 @@ class DuckEngine:
         # DuckDB 2.0.0 keeps dictionaries through hash joins and trips over them when a string column comes from several
         # parts of a file ("dict-surviving cache: global dictionary column 0 changed identity").
         settings["enable_caching_operators"] = False
+        # One deleted row could make a checkpoint write three row groups of every column anew; `settle` sees to holes.
+        settings["max_vacuum_tasks"] = 0
         if temp is not None or self._path != MEMORY:
             settings["temp_directory"] = str(temp or f"{self._path}.spill")
         with _worded(self._path):
@@ -95,7 +104,14 @@ class DuckEngine:
             self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY, TYPE duckdb)")
 
     def settle(self) -> None:
-        """Bring everything into the file; `close` alone does not say when that failed. Raises StoreError."""
+        """Bring everything into the file; `close` alone does not say when that failed. Raises StoreError.
+
+        Tables are packed when much of what they hold are holes that deleted rows have left.
+        """
+        tables = self._run(_STORED, {"rows": _PACKED_FROM})
+        stored = sum(columns * rows for _, columns, rows in tables)
+        if stored > sum(columns * self.count(name) for name, columns, _ in tables) / (1 - _HOLES):
+            self._run("SET GLOBAL max_vacuum_tasks = 100")
         self._run("CHECKPOINT")
 
     def close(self) -> None:

@@ -29,9 +29,8 @@ JOIN blocking_rule b ON b.rule = s.rule AND s.size <= b.cap
 JOIN shared_key r ON r.key = l.key AND l.rid < r.rid
 """
 
-_BIG = (
-    "SELECT s.rule, s.key, s.size, b.cap FROM key_size s JOIN blocking_rule b ON b.rule = s.rule WHERE s.size > b.cap"
-)
+# The caps are a list, one for each rule: joined to a table of few rows, so many keys are looked through one by one.
+_BIG = "SELECT rule, key, size, $caps[rule + 1] AS cap FROM key_size WHERE size > $caps[rule + 1]"
 
 _BIG_RECORDS = """
 SELECT {columns} FROM record
@@ -132,7 +131,7 @@ def propose(engine: Engine, blocking: Blocking) -> tuple[int, int]:
 
 def refine(engine: Engine, blocking: Blocking, columns: str) -> None:
     """Blocks above their cap: split by the refinement, and what is still too big by a sorted window."""
-    engine.sql("big_key", _BIG)
+    engine.sql("big_key", _BIG, {"caps": [rule.cap for rule in blocking.rules]})
     source = _BIG_RECORDS.format(columns=columns)
     sieve = sieve_of(np.asarray(engine.read("SELECT key FROM big_key")["key"], np.uint64))
     engine.map_batches(source, "refined_key", partial(refined_keys, blocking=blocking, sieve=sieve), REFINED_KEY)
