@@ -77,7 +77,7 @@ def _alike(ours: Texts, theirs: Texts, bare: Mask, bounds: dict[str, float]) -> 
     found[long] = within
     bodies = bare & (short >= bounds["body_letters"])
     for kind, least in ((bodies, bounds["body_ratio"]), (~bodies, bounds["surname_ratio"])):
-        at = np.flatnonzero(kind & ~found)
+        at = np.flatnonzero(kind & ~found & (short > 0))
         found[at] = alike(ours[at].tolist(), theirs[at].tolist(), fuzz.ratio, least)
     return found
 

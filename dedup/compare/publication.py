@@ -40,10 +40,15 @@ def _name_in_common(one: str, other: str, town: str, other_town: str, rules: Rul
 
     Few houses make many pairs.
     """
-    idle = idle_words(rules).union(_WORD.findall(town), _WORD.findall(other_town))
-    if share_word(one, other, idle, word_rules(rules)):
+    towns = _words(town) | _words(other_town)
+    if share_word(one, other, idle_words(rules), word_rules(rules), towns):
         return True
     return any(initials_of(ours, theirs) for ours in one.split("|") for theirs in other.split("|"))
+
+
+@lru_cache(maxsize=1 << 16)
+def _words(names: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(names))
 
 
 @question("places")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -115,13 +115,26 @@ def _one_word(one: str, other: str, words: WordRules) -> bool:
     return len(long) - len(short) <= allowed > 0 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
-def share_word(left: str, right: str, idle: frozenset[str], words: WordRules) -> bool:
-    """Whether a word of one side, not one of the `idle` ones, stands on the other, be it misspelt (names of houses)."""
-    ours, theirs = (
-        [word for word in _WORD.findall(side) if word not in idle and len(word) >= words.one_letter_from - 1]
-        for side in (left, right)
+def share_word(
+    left: str, right: str, idle: frozenset[str], words: WordRules, besides: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a word of one side stands on the other, be it misspelt (names of houses).
+
+    It must not be one of the `idle` ones, which are the same for many names, nor one of those `besides`.
+    """
+    theirs = [word for word in _telling(right, idle, words) if word not in besides]
+    return any(
+        one == other or _one_word(one, other, words)
+        for one in _telling(left, idle, words)
+        if one not in besides
+        for other in theirs
     )
-    return any(one == other or _one_word(one, other, words) for one in ours for other in theirs)
+
+
+@lru_cache(maxsize=1 << 16)
+def _telling(side: str, idle: frozenset[str], words: WordRules) -> tuple[str, ...]:
+    least = words.one_letter_from - 1
+    return tuple(word for word in _WORD.findall(side) if word not in idle and len(word) >= least)
 
 
 def initials_of(left: str, right: str) -> bool:

@@ -90,3 +90,21 @@ def test_tables_beside_are_of_their_own_and_can_be_read_until_they_are_forgotten
     assert engine.aside("part").has("copied") and engine.count("book") == 2
     engine.forget("part")
     assert not engine.aside("part").has("book")
+
+
+def stored(engine: DuckEngine) -> int:
+    """Rows of table `book` in the file, deleted ones among them."""
+    return int(engine.read("SELECT estimated_size AS n FROM duckdb_tables() WHERE table_name = 'book'")["n"][0].as_py())
+
+
+@pytest.mark.parametrize(("kept", "packed"), [(99, False), (50, True)])
+def test_a_table_is_packed_when_much_of_it_was_deleted(tmp_path: Path, kept: int, packed: bool) -> None:
+    engine = DuckEngine(tmp_path / "catalogue.duckdb")
+    rows = 4 * BATCH_ROWS
+    engine.sql("book", f"SELECT i AS shelf, i::VARCHAR AS title FROM range({rows}) g(i)")
+    engine.settle()
+    gone = engine.delete("book", f"shelf % 100 >= {kept}")
+    engine.settle()
+    assert engine.count("book") == rows - gone
+    assert (stored(engine) < rows) == packed
+    engine.close()
