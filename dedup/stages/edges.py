@@ -9,6 +9,10 @@ from dedup.stages.answers import JUDGED_ROW
 # A refused merge is shown as a pair to review, whatever it was judged to be. Pairs that people judged have reasons of
 # their own; those that the machine holds apart have that of their row, see `dedup.stages.pairs_file`.
 _EDGE = """
+WITH because AS (
+  SELECT rid, record_id FROM record
+  WHERE rid IN (SELECT because_left FROM conflict UNION ALL SELECT because_right FROM conflict)
+)
 SELECT j."left", j."right", CASE WHEN c."left" IS NULL THEN j.verdict ELSE 'review' END AS verdict,
        round(j.score, 4)::DECIMAL(6, 4) AS score, CASE WHEN c."left" IS NULL THEN j.veto ELSE c.veto END AS veto,
        CASE WHEN c."left" IS NULL THEN j.reason
@@ -17,8 +21,8 @@ SELECT j."left", j."right", CASE WHEN c."left" IS NULL THEN j.verdict ELSE 'revi
        c."left" IS NOT NULL AS refused
 FROM (SELECT * FROM judged WHERE verdict <> 'different' OR row = $people OR score <> 0) j
 LEFT JOIN conflict c ON c."left" = j."left" AND c."right" = j."right"
-LEFT JOIN record a ON a.rid = c.because_left
-LEFT JOIN record z ON z.rid = c.because_right
+LEFT JOIN because a ON a.rid = c.because_left
+LEFT JOIN because z ON z.rid = c.because_right
 WHERE j.verdict <> 'different' OR j.veto <> ''
 """
 
