@@ -23,9 +23,9 @@ from dedup.stages.context import Context, Tally
 class Key(StrEnum):
     """Which rows of a table belong to the records that are affected, as a condition."""
 
-    RECORD = "rid IN (FROM part.affected)"
-    PAIR = '"left" IN (FROM part.affected) AND "right" IN (FROM part.affected)'
-    GROUP = "group_id IN (FROM part.affected_group)"
+    RECORD = "rid IN (FROM dedup_part.affected)"
+    PAIR = '"left" IN (FROM dedup_part.affected) AND "right" IN (FROM dedup_part.affected)'
+    GROUP = "group_id IN (FROM dedup_part.affected_group)"
 
 
 GROUPED: Mapping[str, Key] = {
@@ -63,14 +63,15 @@ _LENT = {
     **{name: f"SELECT * FROM {name}" for name in ("source", *diagnose_stage.FACTS)},
     **{
         name: f"SELECT * FROM {name} WHERE {Key.PAIR}"
-        f' UNION SELECT n.* FROM {name} n SEMI JOIN part.touched t ON t."left" = n."left" AND t."right" = n."right"'
+        f" UNION SELECT n.* FROM {name} n SEMI JOIN dedup_part.touched t"
+        f' ON t."left" = n."left" AND t."right" = n."right"'
         for name in ("scored", "answered_pair")
     },
     "named": f"SELECT * FROM named WHERE {Key.GROUP}",
     "name_taken": f"SELECT DISTINCT group_id FROM named WHERE NOT ({Key.GROUP})",
 }
 
-_TOUCHED = '("left", "right") IN (SELECT ("left", "right") FROM part.touched)'
+_TOUCHED = '("left", "right") IN (SELECT ("left", "right") FROM dedup_part.touched)'
 
 
 def answers(context: Context) -> Tally:

@@ -33,6 +33,10 @@ class Engine(Protocol):
         """Make table `out` from a query, replacing it; `$name` in the query is bound. Returns its rows."""
         ...
 
+    def passing(self, out: str, query: str, parameters: Parameters | None = None) -> int:
+        """As `sql`, for a table that the stage drops again: it need not come into the file."""
+        ...
+
     def append(self, name: str, query: str, parameters: Parameters | None = None) -> int:
         """Add the rows of a query to a table, column by column by name. Returns how many came."""
         ...

@@ -27,6 +27,7 @@ _STORED = """
 SELECT table_name, column_count, estimated_size FROM duckdb_tables()
 WHERE database_name = current_database() AND estimated_size >= $rows
 """
+_PASSING = "dedup_passing"
 _PACKED_FROM, _HOLES = 100_000, 0.2
 
 
@@ -72,17 +73,27 @@ class DuckEngine:
             settings["temp_directory"] = str(temp or f"{self._path}.spill")
         with _worded(self._path):
             self._connection = duckdb.connect(self._path, read_only=read_only, config=settings)
+            self._named = "" if self._path == MEMORY or read_only else self._beside()
 
     @property
     def threads(self) -> int:
         """How many threads a stage may keep busy."""
         return self._threads
 
+    def _beside(self) -> str:
+        """Have a place in memory for tables that pass; returns under which name the file is known."""
+        self._connection.execute(f"ATTACH ':memory:' AS {_PASSING}")
+        name = str(self._connection.execute("SELECT current_database()").fetchall()[0][0])
+        return '"' + name.replace('"', '""') + '"'
+
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """Something to ask the database by; several may be at work at once."""
         cursor = self._connection.cursor()
         if self._inside:
             cursor.execute(f"USE {self._inside}")
+        elif self._named:
+            path = _literal(f"{self._named}.main,{_PASSING}.main")
+            cursor.execute(f"SET search_path = {path}")
         return cursor
 
     def aside(self, name: str) -> DuckEngine:
@@ -134,6 +145,13 @@ class DuckEngine:
     def sql(self, out: str, query: str, parameters: Parameters | None = None) -> int:
         """Make table `out` from a query, replacing it; `$name` in the query is bound. Returns its rows."""
         self._run(f"CREATE OR REPLACE TABLE {out} AS {query}", parameters)
+        return self.count(out)
+
+    def passing(self, out: str, query: str, parameters: Parameters | None = None) -> int:
+        """As `sql`, for a table that is dropped again: where the others are in a file, it is in memory, not packed."""
+        if self._inside or not self._named:
+            return self.sql(out, query, parameters)
+        self._run(f"CREATE OR REPLACE TABLE {_PASSING}.main.{out} AS {query}", parameters)
         return self.count(out)
 
     def append(self, name: str, query: str, parameters: Parameters | None = None) -> int:

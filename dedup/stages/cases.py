@@ -127,7 +127,7 @@ ROWS = "FROM cases UNION ALL FROM shares"
 def show(engine: Engine, rules: RuleSet) -> None:
     """Table `shown`: what is said of each record that is in a group."""
     limits = rules.tables["causes"]["limits"]
-    engine.sql("shown", _SHOWN, {"letters": int(limits["title_letters"]), "barcodes": int(limits["barcodes"])})
+    engine.passing("shown", _SHOWN, {"letters": int(limits["title_letters"]), "barcodes": int(limits["barcodes"])})
 
 
 def make(engine: Engine, rules: RuleSet) -> None:
@@ -135,17 +135,17 @@ def make(engine: Engine, rules: RuleSet) -> None:
     causes = rules.tables["causes"]
     limits = {name: int(causes["limits"][name]) for name in ("barcodes", "others")}
     _values(engine, rules)
-    engine.sql("beside", _BESIDE)
-    engine.sql("missed", _MISSED)
+    engine.passing("beside", _BESIDE)
+    engine.passing("missed", _MISSED)
     calls, number, formats = causes["two_calls"], causes["one_number"], causes["one_format"]
     situations = {"same_book": calls["instead_of"], "two_calls": calls["template"]}
     situations |= {"two_formats": formats["instead_of"], "one_format": formats["template"]}
     situations |= {"numbers": number["instead_of"], "one_number": number["template"]}
-    engine.sql("told", _TOLD, situations)
-    engine.sql("cases", _CASE, {"others": limits["others"]})
-    engine.sql("several", "FROM cases WHERE action = 'merge' AND len(libraries) > 1")
+    engine.passing("told", _TOLD, situations)
+    engine.passing("cases", _CASE, {"others": limits["others"]})
+    engine.passing("several", "FROM cases WHERE action = 'merge' AND len(libraries) > 1")
     words = {"barcodes": limits["barcodes"], "centre": causes["centre"]}
-    engine.sql("shares", _SPREAD, words)
+    engine.passing("shares", _SPREAD, words)
     engine.drop("shown", "beside", "missed", "told", "several", "correction_value")
 
 

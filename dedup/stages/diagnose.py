@@ -164,8 +164,8 @@ def _without_causes(context: Context, beside: Callable[[], object]) -> None:
     junk.find(context)
     shelve(engine, rules)
     beside()
-    engine.sql("made", _MADE, {"centre": rules.tables["causes"]["centre"]})
-    engine.sql("placed", _PLACED)
+    engine.passing("made", _MADE, {"centre": rules.tables["causes"]["centre"]})
+    engine.passing("placed", _PLACED)
     cases.show(engine, rules)
 
 
@@ -186,13 +186,13 @@ def _causes(engine: Engine, rules: RuleSet) -> Iterator[pa.RecordBatch]:
 
 def _groups(engine: Engine, rules: RuleSet) -> None:
     """Table `group_cause` (group_id, cause, secondary, flags)."""
-    engine.sql("gathered", _GATHERED)
+    engine.passing("gathered", _GATHERED)
     sets = engine.read("SELECT group_id, causes FROM gathered ORDER BY group_id")
     codes = coded(np.asarray(sets["causes"], np.int64), rules)
     table = pa.table(
         {"group_id": sets["group_id"], "cause": codes.column("cause"), "secondary": codes.column("secondary")}
     )
     engine.write("coded", table.schema, table.to_batches())
-    engine.sql("flagged", _FLAGS, {"date_conflict": rules.tables["causes"]["date_conflict"]})
+    engine.passing("flagged", _FLAGS, {"date_conflict": rules.tables["causes"]["date_conflict"]})
     engine.sql("group_cause", "SELECT f.*, c.cause, c.secondary FROM flagged f LEFT JOIN coded c USING (group_id)")
     engine.drop("coded", "flagged")

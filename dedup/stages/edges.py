@@ -42,7 +42,7 @@ GROUP BY m.group_id, m.rid
 def edges(engine: Engine, rules: RuleSet) -> int:
     """Table `edge` from `judged` and `conflict`; of lawful separate records only what people said is in it."""
     refused = rules.tables["group"]["refused"]["means"]
-    return engine.sql("edge", _EDGE, {"refused": f"{refused['zh']} / {refused['en']}", "people": JUDGED_ROW})
+    return engine.passing("edge", _EDGE, {"refused": f"{refused['zh']} / {refused['en']}", "people": JUDGED_ROW})
 
 
 def reasons(engine: Engine) -> int:

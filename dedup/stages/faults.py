@@ -111,7 +111,7 @@ def find_shared(engine: Engine, rules: RuleSet, judged: str, out: str) -> int:
     settings = rules.tables["faults"]["pair"]
     asked: dict[str, Any] = {"vetoes": settings["vetoes"], "levels": list(settings["levels"])}
     asked |= {"single": int(Level.SINGLE), "least": settings["least_title"]}
-    engine.sql("title_apart", _APART.format(judged=judged), asked)
+    engine.passing("title_apart", _APART.format(judged=judged), asked)
     codes = {"overlaid": _OVERLAID, "shared": _SHARED_ISBN}
     found = engine.sql(out, f"{_SOURCE} UNION ALL {_ISBN}", codes)
     engine.drop("title_apart")
@@ -121,7 +121,7 @@ def find_shared(engine: Engine, rules: RuleSet, judged: str, out: str) -> int:
 def gather_faults(engine: Engine, rules: RuleSet) -> int:
     """Write `fault` and `fault_code` from `record` and `number_shared`. Returns the faults."""
     engine.write("fault_shared", FAULT, _shared(engine, rules))
-    engine.sql("fault_own", _OWN, {"parted": PARTED})
+    engine.passing("fault_own", _OWN, {"parted": PARTED})
     found = engine.sql("fault", "SELECT * FROM fault_own UNION ALL SELECT * FROM fault_shared")
     engine.drop("fault_shared", "fault_own")
     texts = _codes(rules)

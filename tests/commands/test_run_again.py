@@ -79,6 +79,16 @@ def test_nothing_changed_is_nothing_done(dedup: Cli, base: Path, marc: Path, dat
     assert contents(tmp_path / "out") == contents(base / "first")
 
 
+@pytest.mark.parametrize("name", ["part", "temp", "memory", "书目 'a'"])
+def test_a_database_may_have_any_name(
+    dedup: Cli, base: Path, marc: Path, database: Path, tmp_path: Path, name: str
+) -> None:
+    database = database.rename(tmp_path / f"{name}.duckdb")
+    summary, _ = again(dedup, database, tmp_path / "out", marc)
+    assert summary["mode"] == "incremental"
+    assert contents(tmp_path / "out") == contents(base / "first")
+
+
 def test_a_source_that_is_not_named_stays_as_it_is(
     dedup: Cli, base: Path, marc: Path, database: Path, tmp_path: Path
 ) -> None:

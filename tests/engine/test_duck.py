@@ -108,3 +108,18 @@ def test_a_table_is_packed_when_much_of_it_was_deleted(tmp_path: Path, kept: int
     assert engine.count("book") == rows - gone
     assert (stored(engine) < rows) == packed
     engine.close()
+
+
+@pytest.mark.parametrize("name", ["catalogue.duckdb", "书目 'a' \"b\", c.d.duckdb", "part.duckdb"])
+def test_a_table_that_passes_is_found_by_its_name_and_never_comes_into_the_file(tmp_path: Path, name: str) -> None:
+    engine = DuckEngine(tmp_path / name)
+    engine.sql("book", "SELECT 1 AS shelf")
+    assert engine.passing("found", "SELECT shelf + 1 AS shelf FROM book") == 1
+    assert engine.sql("kept", "SELECT f.shelf FROM found f JOIN book b ON f.shelf > b.shelf") == 1
+    assert engine.passing("found", "SELECT * FROM kept UNION ALL SELECT * FROM book") == 2
+    engine.drop("found", "book")
+    engine.settle()
+    engine.close()
+    again = DuckEngine(tmp_path / name, read_only=True)
+    assert again.read("SELECT table_name FROM duckdb_tables()")["table_name"].to_pylist() == ["kept"]
+    again.close()
