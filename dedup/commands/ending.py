@@ -32,7 +32,7 @@ _NO_MEMORY = (
     "malloc of size",
     "binary is missing",
 )
-LEAST_SPACE = 2_000_000_000
+LEAST_SPACE = 3_000_000_000
 """Bytes; measured with DuckDB 2.0, pyarrow 26 and polars 2.1 on Linux, which reserve far more than they use."""
 _ASKED: list[int] = []
 """Signals that asked this process to stop. DuckDB turns the interruption into an error of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from functools import cache
 
 import pyarrow as pa
@@ -17,8 +18,10 @@ _LARGEST_MMAP_THRESHOLD = 32 << 20
 def keep_memory() -> bool:
     """Ask the C library not to give freed blocks back to the system: halves the time of array work, because pages need
     not be cleared anew. Arrow, which has an allocator of its own that gives them back at once, then asks it too. False
-    where the C library has no such switch; nothing changes then.
+    where the C library has no such switch, or addresses are limited, of which this takes more; nothing changes then.
     """
+    if _limited():
+        return False
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError, TypeError):
@@ -27,3 +30,12 @@ def keep_memory() -> bool:
     if kept:
         pa.set_memory_pool(pa.system_memory_pool())
     return kept
+
+
+def _limited() -> bool:
+    """Whether this process may have so many addresses only."""
+    if sys.platform == "win32":
+        return False
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

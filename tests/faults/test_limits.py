@@ -92,7 +92,7 @@ def test_a_folder_that_can_only_be_read(part: str, months: Months, tmp_path: Pat
 
 
 @LINUX
-@pytest.mark.parametrize("megabytes", [1000, 2200])
+@pytest.mark.parametrize("megabytes", [1000, 2200, 2900, 4000])
 def test_too_little_memory(megabytes: int, months: Months, tmp_path: Path) -> None:
     """A run under a limit of its address space ends well, or in one line; some libraries add lines of their own."""
     place = copied(months.changed, tmp_path)
