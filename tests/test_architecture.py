@@ -28,6 +28,7 @@ FLOORS = {
     "lock": 2,
     "places": 1,
     "layout": 1,
+    "addresses": 1,
     "switches": 2,
     "effective": 3,
     "normalise": 2,

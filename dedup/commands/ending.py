@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from dedup.addresses import address_limit
 from dedup.errors import DedupError, StoreError, problem, refused
 
 DONE, FINDINGS, ERROR, STOPPED = 0, 1, 2, 128
@@ -65,12 +66,8 @@ def ended(command: Callable[[], Any]) -> int:
 
 def _room() -> None:
     """Refuse a limit of address space under which libraries crash while they are loaded, where nobody can catch it."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit != resource.RLIM_INFINITY and limit < LEAST_SPACE:
+    limit = address_limit()
+    if limit is not None and limit < LEAST_SPACE:
         found, wanted = (f"{size // 1_000_000} MB of address space" for size in (limit, LEAST_SPACE))
         remedy = "raise it; to limit what is really used take --memory, --threads or a control group"
         raise StoreError(problem("limit of memory (ulimit -v)", found, f"at least {wanted}", remedy))

@@ -32,8 +32,7 @@ class Concepts:
     _lists: dict[str, ListColumn] = field(default_factory=dict)
     _codes: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
     _classes: dict[str, Ints] = field(default_factory=dict)
-    _masks: dict[str, Mask] = field(default_factory=dict)
-    _made: dict[str, Any] = field(default_factory=dict)
+    _derived: dict[str, Any] = field(default_factory=dict)
     _told: dict[tuple[str, ...], dict[int, bool]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -43,7 +42,7 @@ class Concepts:
     def used(self) -> frozenset[str]:
         """The columns that questions have asked for so far."""
         lists = [name.partition("|")[0] if "+" in name else name for name in self._lists]
-        keys = " ".join([*self._numbers, *self._texts, *lists, *self._codes, *self._classes, *self._masks])
+        keys = " ".join([*self._numbers, *self._texts, *lists, *self._codes, *self._classes, *self._derived])
         return frozenset(_NAME.findall(keys)) & frozenset(self.table.column_names)
 
     def number(self, name: str) -> Ints:
@@ -92,24 +91,12 @@ class Concepts:
             self._classes[key] = numbers[np.asarray(encoded.indices)] if len(numbers) else np.zeros(len(self), np.int64)
         return self._classes[key]
 
-    def derived(self, name: str, make: Callable[[], Ints]) -> Ints:
-        """Numbers worked out once for all records."""
-        if name not in self._numbers:
-            self._numbers[name] = make()
-        return self._numbers[name]
-
-    def made(self, name: str, make: Callable[[], Made]) -> Made:
-        """Anything else worked out once for all records."""
-        if name not in self._made:
-            self._made[name] = make()
-        found: Made = self._made[name]
+    def derived(self, name: str, make: Callable[[], Made]) -> Made:
+        """Anything worked out once for all records; its name tells from which columns."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        found: Made = self._derived[name]
         return found
-
-    def derived_text(self, name: str, make: Callable[[], pa.Array]) -> pa.Array:
-        """Texts worked out once for all records."""
-        if name not in self._texts:
-            self._texts[name] = make()
-        return self._texts[name]
 
     def sums(self, name: str, recoded: ListColumn | None = None) -> Ints:
         """For each record one number that is equal for equal sets of values of a list column, in any order; 0 for none.
@@ -127,14 +114,16 @@ class Concepts:
 
     def holding(self, name: str, pattern: str) -> Mask:
         """Which records hold a value in a list column that matches the pattern."""
-        key = f"{name}~{pattern}"
-        if key not in self._masks:
+
+        def made() -> Mask:
+            """The pattern is held against each distinct value once."""
             column = self.lists(name)
             fits = np.asarray(pc.match_substring_regex(column.dictionary, pattern).to_numpy(zero_copy_only=False), bool)
             found = np.zeros(len(self), np.bool_)
             found[np.repeat(np.arange(len(self)), column.counts)[fits[column.codes]]] = True
-            self._masks[key] = found
-        return self._masks[key]
+            return found
+
+        return self.derived(f"{name}~{pattern}", made)
 
     def told(self, names: Sequence[str]) -> dict[int, bool]:
         """What was answered to two sides of some columns already, by the number of both (see `Pairs.asked_once`)."""

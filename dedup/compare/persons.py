@@ -19,7 +19,9 @@ Texts = npt.NDArray[np.object_]
 
 NAMES = "authors+headings+corporate"
 _AT_ONCE = 2_000_000
+"""So many names of two sides are held against each other at once."""
 _SHIFT = 31
+"""Bits of the number of a surname: two of them and one truth value make one number."""
 
 
 @question("authors", "headings", "corporate", slow=True)
@@ -117,7 +119,7 @@ def _parts(concepts: Concepts, names: str) -> _Parts:
         texts = surnames.dictionary.to_numpy(zero_copy_only=False)
         return _Parts(np.asarray(surnames.indices, np.int64), initial, texts)
 
-    return concepts.made(f"{names} parts", made)
+    return concepts.derived(f"{names} parts", made)
 
 
 @question("authors", "headings")

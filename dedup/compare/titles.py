@@ -60,7 +60,7 @@ def _joined_titles(pairs: Pairs) -> tuple[pa.Array, pa.Array]:
         whole = pc.binary_join_element_wise(*_title_columns(pairs), EMPTY)
         return pc.replace_substring(whole, " ", "")
 
-    column = pairs.concepts.derived_text("joined title", made)
+    column = pairs.concepts.derived("joined title", made)
     return column.take(pa.array(pairs.left)), column.take(pa.array(pairs.right))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 from functools import cache
 
 import pyarrow as pa
+
+from dedup.addresses import address_limit
 
 # malloc.h of the GNU C library; values in bytes.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -20,7 +21,7 @@ def keep_memory() -> bool:
     not be cleared anew. Arrow, which has an allocator of its own that gives them back at once, then asks it too. False
     where the C library has no such switch, or addresses are limited, of which this takes more; nothing changes then.
     """
-    if _limited():
+    if address_limit() is not None:
         return False
     try:
         mallopt = ctypes.CDLL(None).mallopt
@@ -30,12 +31,3 @@ def keep_memory() -> bool:
     if kept:
         pa.set_memory_pool(pa.system_memory_pool())
     return kept
-
-
-def _limited() -> bool:
-    """Whether this process may have so many addresses only."""
-    if sys.platform == "win32":
-        return False
-    import resource
-
-    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

@@ -13,7 +13,6 @@ from dedup.marc.exact import WRONG_LENGTHS, Note
 from dedup.marc.fingerprint import Hashes
 from dedup.marc.frame import RECORD_END, chunks
 from dedup.marc.inflate import ByteSource
-from dedup.marc.memory import keep_memory
 from dedup.marc.portion import Counts
 from dedup.marc.rawhash import NOTED, TOLD, Known, byte_hashes
 from dedup.marc.reader import CHUNK, Task
@@ -54,7 +53,6 @@ def together(parts: Iterable[Survey]) -> Survey:
 
 def survey(task: Task, known: Known) -> Survey:
     """Look through a task of plain ISO 2709. Raises OSError when the file cannot be read."""
-    keep_memory()
     with Path(task.path).open("rb") as stream:
         stream.seek(max(task.begin - 1, 0))
         return together(_surveyed(stream, task, known))
