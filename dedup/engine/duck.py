@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from dedup.engine.base import BATCH_ROWS, MAP_ROWS, BatchFunction, Parameters
 from dedup.engine.faults import is_fault, worded
+from dedup.tables.shape import packing_of
 
 MEMORY = ":memory:"
 # Faults of the file, the disk or the memory; any other error of DuckDB is one of this program, unless its text says so.
@@ -27,7 +28,7 @@ _STORED = """
 SELECT table_name, column_count, estimated_size FROM duckdb_tables()
 WHERE database_name = current_database() AND estimated_size >= $rows
 """
-_PASSING = "dedup_passing"
+_PASSING, _FEED = "dedup_passing", "dedup_feed"
 _PACKED_FROM, _HOLES = 100_000, 0.2
 
 
@@ -186,13 +187,19 @@ class DuckEngine:
         return pa.RecordBatchReader.from_batches(reader.schema, _closing(reader, cursor, self._path))
 
     def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, ordered: bool = True) -> int:
-        """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows."""
+        """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows.
+
+        Columns are packed as the schema wishes, see `dedup.tables.shape.packed`.
+        """
         feed = _Feed(batches)
         cursor = self._cursor()
         try:
             cursor.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
-            cursor.register("incoming", pa.RecordBatchReader.from_batches(schema, iter(feed)))
-            cursor.execute(f"CREATE OR REPLACE TABLE {out} AS SELECT * FROM incoming")
+            cursor.register(_FEED, pa.RecordBatchReader.from_batches(schema, iter(feed)))
+            if packing := packing_of(schema):
+                _into_columns(cursor, out, schema, packing)
+            else:
+                cursor.execute(f"CREATE OR REPLACE TABLE {out} AS SELECT * FROM {_FEED}")
         except duckdb.Error as error:
             if feed.error is not None:
                 raise feed.error from error
@@ -237,6 +244,22 @@ class DuckEngine:
         """Forget tables that only one stage needed."""
         for name in names:
             self._run(f"DROP TABLE IF EXISTS {name}")
+
+
+def _into_columns(cursor: duckdb.DuckDBPyConnection, out: str, schema: pa.Schema, packing: Mapping[str, str]) -> None:
+    """Make table `out` from the feed, at once or not at all; some of its columns are packed as one wishes."""
+    empty = cursor.from_arrow(schema.empty_table())
+    wish = {name: f" USING COMPRESSION {kind}" for name, kind in packing.items()}
+    columns = [f'"{name}" {kind}{wish.get(name, "")}' for name, kind in zip(empty.columns, empty.types, strict=True)]
+    cursor.execute("BEGIN")
+    try:
+        cursor.execute(f"CREATE OR REPLACE TABLE {out} ({', '.join(columns)})")
+        cursor.execute(f"INSERT INTO {out} SELECT * FROM {_FEED}")
+        cursor.execute("COMMIT")
+    except duckdb.Error:
+        with suppress(duckdb.Error):
+            cursor.execute("ROLLBACK")
+        raise
 
 
 def _literal(text: str) -> str:

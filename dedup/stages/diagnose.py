@@ -175,13 +175,12 @@ def _causes(engine: Engine, rules: RuleSet) -> Iterator[pa.RecordBatch]:
     rids = np.asarray(records["rid"], np.int64)
     order = np.argsort(rids)
     concepts = Concepts(records.drop_columns(["rid"]))
-    for batch in engine.batches(_JUDGED):
-        for start in range(0, batch.num_rows, _AT_ONCE):
-            piece = batch.slice(start, _AT_ONCE)
-            ends = [order[np.searchsorted(rids, np.asarray(piece.column(at)), sorter=order)] for at in (0, 1)]
-            placed = pa.RecordBatch.from_arrays([*map(pa.array, ends), *piece.columns[2:]], schema=JUDGED)
-            found = diagnose(concepts, placed, rules)
-            yield pa.RecordBatch.from_arrays([piece.column(0), piece.column(1), *found.columns], schema=CAUSE)
+    # Few of all pairs are left: asked together, each question is put once to many of them.
+    for piece in engine.read(_JUDGED).combine_chunks().to_batches(_AT_ONCE):
+        ends = [order[np.searchsorted(rids, np.asarray(piece.column(at)), sorter=order)] for at in (0, 1)]
+        placed = pa.RecordBatch.from_arrays([*map(pa.array, ends), *piece.columns[2:]], schema=JUDGED)
+        found = diagnose(concepts, placed, rules)
+        yield pa.RecordBatch.from_arrays([piece.column(0), piece.column(1), *found.columns], schema=CAUSE)
 
 
 def _groups(engine: Engine, rules: RuleSet) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from dedup.tables.shape import FLAG, I8, I32, I64, TEXT, schema
+from dedup.tables.shape import FLAG, I8, I32, I64, TEXT, packed, schema
 
 KEY = schema(
     ("rid", I64, "record"),
@@ -108,13 +108,18 @@ BLAME = schema(
     ("action", TEXT, "keep, merge, correct, relevel, leave, ask"),
 )
 
-CORRECTION = schema(
-    ("group_id", TEXT, "the group"),
-    ("rid", I64, "the record to act on"),
-    ("library", TEXT, "who acts; '' = the words for all together, as groups.csv shows them"),
-    ("action", TEXT, "keep, merge, move, delete, correct, relevel, leave, ask"),
-    ("correction_zh", TEXT, "what to do, in Chinese"),
-    ("correction_en", TEXT, "what to do, in English"),
+CORRECTION = packed(
+    schema(
+        ("group_id", TEXT, "the group"),
+        ("rid", I64, "the record to act on"),
+        ("library", TEXT, "who acts; '' = the words for all together, as groups.csv shows them"),
+        ("action", TEXT, "keep, merge, move, delete, correct, relevel, leave, ask"),
+        ("correction_zh", TEXT, "what to do, in Chinese"),
+        ("correction_en", TEXT, "what to do, in English"),
+    ),
+    "zstd",
+    "correction_zh",
+    "correction_en",
 )
 
 FAULT = schema(

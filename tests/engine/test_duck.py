@@ -9,8 +9,10 @@ import pytest
 from dedup.engine.base import BATCH_ROWS
 from dedup.engine.duck import DuckEngine
 from dedup.errors import InputError, StoreError
+from dedup.tables.shape import Packing, packed, schema
 
 ROWS = pa.schema([("shelf", pa.int64()), ("title", pa.string())])
+ROWS_EXPLAINED = schema(("shelf", pa.int64(), "where it stands"), ("title", pa.string(), "its title"))
 
 
 def rows(*pairs: tuple[int, str]) -> list[pa.RecordBatch]:
@@ -56,13 +58,31 @@ def test_csv_is_utf8_with_line_feeds_and_quotes_only_where_needed(engine: DuckEn
     assert (tmp_path / "book.csv").read_bytes() == 'shelf,title\n1,"says ""yes"", twice"\n2,三体\n'.encode()
 
 
-def test_an_error_of_the_maker_of_batches_comes_through_as_it_is(engine: DuckEngine) -> None:
+@pytest.mark.parametrize("columns", [ROWS, packed(ROWS_EXPLAINED, "zstd", "title")])
+def test_an_error_of_the_maker_of_batches_comes_through_as_it_is_and_the_table_stays(
+    engine: DuckEngine, columns: pa.Schema
+) -> None:
     def failing() -> Iterator[pa.RecordBatch]:
         yield from rows((1, "a"))
         raise InputError("the file vanished")
 
+    engine.write("book", columns, rows((7, "as it was")))
     with pytest.raises(InputError, match="vanished"):
-        engine.write("book", ROWS, failing())
+        engine.write("book", columns, failing())
+    assert engine.read("FROM book")["title"].to_pylist() == ["as it was"]
+    assert engine.write("book", columns, rows((8, "anew"))) == 1
+
+
+@pytest.mark.parametrize(("packing", "stored"), [("zstd", "ZSTD"), ("uncompressed", "Uncompressed")])
+def test_a_column_is_packed_as_its_schema_wishes(tmp_path: Path, packing: Packing, stored: str) -> None:
+    file = DuckEngine(tmp_path / "x.duckdb", 1)
+    texts = [(number, f"{number % 7} {'红楼梦' * 9}") for number in range(5_000)]
+    file.write("book", packed(ROWS_EXPLAINED, packing, "title"), rows(*texts))
+    file.settle()
+    assert [tuple(row.values()) for row in file.read("FROM book").to_pylist()] == texts
+    told = file.read("SELECT DISTINCT compression FROM pragma_storage_info('book') WHERE segment_type = 'VARCHAR'")
+    assert told["compression"].to_pylist() == [stored]
+    file.close()
 
 
 def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
