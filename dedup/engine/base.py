@@ -49,7 +49,7 @@ class Engine(Protocol):
         """Change rows of a table: `sets` (column = value, ...) from table `source` where a condition joins both."""
         ...
 
-    def map_batches(self, src: str, out: str, fn: BatchFunction, schema: pa.Schema) -> int:
+    def map_batches(self, src: str, out: str, fn: BatchFunction, schema: pa.Schema, *, passing: bool = False) -> int:
         """Make table `out` by applying a pure function to every batch of query `src`, in its order. Returns rows."""
         ...
 
@@ -65,8 +65,19 @@ class Engine(Protocol):
         """The result of a query as a stream of batches of at most BATCH_ROWS rows."""
         ...
 
-    def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, ordered: bool = True) -> int:
-        """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows."""
+    def write(
+        self,
+        out: str,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch],
+        *,
+        ordered: bool = True,
+        passing: bool = False,
+    ) -> int:
+        """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows.
+
+        `passing`: as in the method of that name.
+        """
         ...
 
     def export(self, query: str, path: Path, parameters: Parameters | None = None) -> int:

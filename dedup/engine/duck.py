@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dedup.engine.base import BATCH_ROWS, MAP_ROWS, BatchFunction, Parameters
 from dedup.engine.faults import is_fault, worded
+from dedup.engine.flow import Feed, mapped, whole_groups
 from dedup.tables.shape import packing_of
 
 MEMORY = ":memory:"
@@ -30,23 +27,6 @@ WHERE database_name = current_database() AND estimated_size >= $rows
 """
 _PASSING, _FEED = "dedup_passing", "dedup_feed"
 _PACKED_FROM, _HOLES = 100_000, 0.2
-
-
-class _Feed:
-    """Batches on their way into DuckDB; keeps the first error of their maker, which DuckDB would turn into text."""
-
-    def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
-        self._batches = batches
-        self.error: BaseException | None = None
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in self._batches:
-                for start in range(0, batch.num_rows, BATCH_ROWS):
-                    yield batch.slice(start, BATCH_ROWS)
-        except BaseException as error:
-            self.error = error
-            raise
 
 
 class DuckEngine:
@@ -150,10 +130,11 @@ class DuckEngine:
 
     def passing(self, out: str, query: str, parameters: Parameters | None = None) -> int:
         """As `sql`, for a table that is dropped again: where the others are in a file, it is in memory, not packed."""
-        if self._inside or not self._named:
-            return self.sql(out, query, parameters)
-        self._run(f"CREATE OR REPLACE TABLE {_PASSING}.main.{out} AS {query}", parameters)
-        return self.count(out)
+        return self.sql(self._passing(out), query, parameters)
+
+    def _passing(self, name: str) -> str:
+        """Where a table that passes is put."""
+        return name if self._inside or not self._named else f"{_PASSING}.main.{name}"
 
     def append(self, name: str, query: str, parameters: Parameters | None = None) -> int:
         """Add the rows of a query to a table, column by column by name. Returns how many came."""
@@ -186,17 +167,27 @@ class DuckEngine:
             reader = cursor.sql(query, params=dict(parameters or {})).to_arrow_reader(rows)
         return pa.RecordBatchReader.from_batches(reader.schema, _closing(reader, cursor, self._path))
 
-    def write(self, out: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, ordered: bool = True) -> int:
+    def write(
+        self,
+        out: str,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch],
+        *,
+        ordered: bool = True,
+        passing: bool = False,
+    ) -> int:
         """Make table `out` from Arrow batches, replacing it; not `ordered` uses all threads. Returns its rows.
 
-        Columns are packed as the schema wishes, see `dedup.tables.shape.packed`.
+        Columns are packed as the schema wishes, see `dedup.tables.shape.packed`; not if it is `passing`.
         """
-        feed = _Feed(batches)
+        feed = Feed(batches)
         cursor = self._cursor()
         try:
             cursor.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
             cursor.register(_FEED, pa.RecordBatchReader.from_batches(schema, iter(feed)))
-            if packing := packing_of(schema):
+            if passing:
+                cursor.execute(f"CREATE OR REPLACE TABLE {self._passing(out)} AS SELECT * FROM {_FEED}")
+            elif packing := packing_of(schema):
                 _into_columns(cursor, out, schema, packing)
             else:
                 cursor.execute(f"CREATE OR REPLACE TABLE {out} AS SELECT * FROM {_FEED}")
@@ -211,16 +202,14 @@ class DuckEngine:
             cursor.close()
         return self.count(out)
 
-    def map_batches(self, src: str, out: str, fn: BatchFunction, schema: pa.Schema) -> int:
+    def map_batches(self, src: str, out: str, fn: BatchFunction, schema: pa.Schema, *, passing: bool = False) -> int:
         """Make table `out` by applying a pure function to every batch of query `src`, in its order. Returns rows."""
-        return self.write(out, schema, _mapped(self._stream(src, MAP_ROWS), fn, self._threads))
+        return self.write(out, schema, mapped(self._stream(src, MAP_ROWS), fn, self._threads), passing=passing)
 
     def map_groups(self, src: str, out: str, order: Sequence[str], fn: BatchFunction, schema: pa.Schema) -> int:
         """As `map_batches`, over `src` sorted by `order`; rows equal in `order[0]` always come in one batch."""
         query = f"SELECT * FROM ({src}) ORDER BY {', '.join(order)}"
-        return self.write(
-            out, schema, _mapped(_whole_groups(self._stream(query, MAP_ROWS), order[0]), fn, self._threads)
-        )
+        return self.write(out, schema, mapped(whole_groups(self._stream(query, MAP_ROWS), order[0]), fn, self._threads))
 
     def export(self, query: str, path: Path, parameters: Parameters | None = None) -> int:
         """Write the result of a query as CSV (UTF-8, LF, header row, RFC 4180). Returns its rows."""
@@ -267,18 +256,6 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _mapped(batches: Iterable[pa.RecordBatch], fn: BatchFunction, threads: int) -> Iterator[pa.RecordBatch]:
-    """A function over batches, several at a time, results in order. NumPy and Arrow leave the interpreter free."""
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[pa.RecordBatch]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(fn, batch))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
 def _closing(reader: pa.RecordBatchReader, cursor: duckdb.DuckDBPyConnection, path: str) -> Iterator[pa.RecordBatch]:
     """The batches of a reader. What DuckDB finds while it streams comes as an error of Arrow, with DuckDB's text."""
     try:
@@ -301,20 +278,3 @@ def _worded(path: str) -> Iterator[None]:
         if isinstance(error, _FAULTS) or is_fault(str(error)):
             raise worded(path, str(error)) from error
         raise
-
-
-def _whole_groups(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[pa.RecordBatch]:
-    """Cut a stream sorted by `key` anew, so that no group is torn apart between two batches."""
-    held: pa.Table | None = None
-    for batch in batches:
-        table = pa.Table.from_batches([batch])
-        held = table if held is None else pa.concat_tables([held, table])
-        column = held.column(key)
-        same = np.asarray(pc.fill_null(pc.equal(column, column[-1]), column[-1].as_py() is None))
-        breaks = np.flatnonzero(~same)
-        if len(breaks):
-            cut = int(breaks[-1]) + 1
-            yield held.slice(0, cut).combine_chunks().to_batches()[0]
-            held = held.slice(cut)
-    if held is not None and held.num_rows:
-        yield held.combine_chunks().to_batches()[0]

@@ -118,7 +118,7 @@ def propose(engine: Engine, blocking: Blocking) -> tuple[int, int]:
     """
     rule_table(engine, blocking)
     shared = engine.sql("shared_key", _SHARED)
-    engine.sql("key_size", _SIZE)
+    engine.passing("key_size", _SIZE)
     engine.sql("small_pair", _SMALL)
     refine(engine, blocking, ", ".join(["rid", *blocking.columns]))
     pairs = engine.sql("pair", _PAIR)
@@ -131,15 +131,16 @@ def propose(engine: Engine, blocking: Blocking) -> tuple[int, int]:
 
 def refine(engine: Engine, blocking: Blocking, columns: str) -> None:
     """Blocks above their cap: split by the refinement, and what is still too big by a sorted window."""
-    engine.sql("big_key", _BIG, {"caps": [rule.cap for rule in blocking.rules]})
+    engine.passing("big_key", _BIG, {"caps": [rule.cap for rule in blocking.rules]})
     source = _BIG_RECORDS.format(columns=columns)
     sieve = sieve_of(np.asarray(engine.read("SELECT key FROM big_key")["key"], np.uint64))
-    engine.map_batches(source, "refined_key", partial(refined_keys, blocking=blocking, sieve=sieve), REFINED_KEY)
-    engine.sql("refined_block", _REFINED)
-    engine.sql("refined_size", _REFINED_SIZE)
-    engine.sql("refined_pair", _FROM_REFINED)
-    engine.sql("sorted_block", _SORTED.format(order=", ".join(f"c.{name}" for name in blocking.window_order)))
-    engine.sql("windowed_pair", _WINDOWED)
+    refining = partial(refined_keys, blocking=blocking, sieve=sieve)
+    engine.map_batches(source, "refined_key", refining, REFINED_KEY, passing=True)
+    engine.passing("refined_block", _REFINED)
+    engine.passing("refined_size", _REFINED_SIZE)
+    engine.passing("refined_pair", _FROM_REFINED)
+    engine.passing("sorted_block", _SORTED.format(order=", ".join(f"c.{name}" for name in blocking.window_order)))
+    engine.passing("windowed_pair", _WINDOWED)
 
 
 def rule_table(engine: Engine, blocking: Blocking) -> None:

@@ -119,7 +119,7 @@ def run(context: Context) -> Tally:
     Also `named` and `regrouped`, see `dedup.stages.naming`.
     """
     engine = context.engine
-    engine.sql("node", _NODES)
+    engine.passing("node", _NODES)
     rids = np.asarray(engine.read("SELECT rid FROM node ORDER BY record_id")["rid"], np.int64)
     links = links_of(engine.read(_LINKED), rids)
     asked: list[pa.RecordBatch] = []

@@ -71,10 +71,10 @@ def name_groups(engine: Engine) -> None:
     for name, schema in (("named", NAMED), ("name_taken", pa.schema([NAMED.field("group_id")]))):
         if not engine.has(name):
             engine.write(name, schema, [])
-    engine.sql("aged", _AGED)
-    engine.sql("heir", _HEIRS)
+    engine.passing("aged", _AGED)
+    engine.passing("heir", _HEIRS)
     engine.write("newcomer", _NEW, [_new_names(engine)])
-    engine.sql("group_name", "FROM heir UNION ALL FROM newcomer")
+    engine.passing("group_name", "FROM heir UNION ALL FROM newcomer")
     engine.write("regrouped", REGROUPED, engine.read(_REGROUPED).cast(REGROUPED).to_batches())
     engine.sql(
         "named",

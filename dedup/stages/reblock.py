@@ -128,8 +128,8 @@ def run(context: Context) -> Tally:
     again: a record of it changed; rules: only other rules propose it.
     """
     engine = context.engine
-    engine.sql("gone_rid", _GONE)
-    engine.sql("fresh_rid", _FRESH)
+    engine.passing("gone_rid", _GONE)
+    engine.passing("fresh_rid", _FRESH)
     touched = engine.read("SELECT count(*) AS n, (SELECT count(*) FROM record) AS whole FROM change").to_pylist()[0]
     tally = _anew(context) if touched["n"] > SHARE * touched["whole"] else _amended(context)
     engine.drop("gone_rid", "fresh_rid")
@@ -137,7 +137,7 @@ def run(context: Context) -> Tally:
 
 
 def _anew(context: Context) -> Tally:
-    context.engine.sql("pair_before", "FROM pair")
+    context.engine.passing("pair_before", "FROM pair")
     tally = all_pairs(context)
     context.engine.sql("pair_change", _COMPARED)
     context.engine.drop("pair_before")
@@ -148,19 +148,19 @@ def _amended(context: Context) -> Tally:
     engine, blocking = context.engine, read_blocking(context.rules)
     columns = ", ".join(["rid", *blocking.columns])
     rule_table(engine, blocking)
-    lost = engine.sql("lost_key", "SELECT DISTINCT * FROM key WHERE rid IN (FROM gone_rid)")
+    lost = engine.passing("lost_key", "SELECT DISTINCT * FROM key WHERE rid IN (FROM gone_rid)")
     engine.delete("key", "rid IN (FROM gone_rid)")
     source = f"SELECT {columns} FROM record WHERE rid IN (FROM fresh_rid)"
-    won = engine.map_batches(source, "won_key", partial(keys, blocking=blocking), KEY)
+    won = engine.map_batches(source, "won_key", partial(keys, blocking=blocking), KEY, passing=True)
     engine.append("key", "FROM won_key")
-    engine.sql("touched_key", _TOUCHED)
-    engine.sql("shared_key", _SHARED)
-    engine.sql("touched_size", _SIZES)
-    engine.sql("key_size", "SELECT rule, key, size FROM touched_size WHERE size > 1")
+    engine.passing("touched_key", _TOUCHED)
+    engine.passing("shared_key", _SHARED)
+    engine.passing("touched_size", _SIZES)
+    engine.passing("key_size", "SELECT rule, key, size FROM touched_size WHERE size > 1")
     context.progress.advance(1, 3)
     refine(engine, blocking, columns)
-    engine.sql("won_pair", _WON)
-    engine.sql("was_pair", _WAS)
+    engine.passing("won_pair", _WON)
+    engine.passing("was_pair", _WAS)
     engine.delete("crowded", "key IN (SELECT key FROM touched_size WHERE worked)")
     engine.append("crowded", "FROM refined_pair UNION ALL FROM windowed_pair")
     engine.delete("dropped_key", "key IN (SELECT key FROM touched_size WHERE worked)")
@@ -174,11 +174,11 @@ def _amended(context: Context) -> Tally:
 
 def _pairs(engine: Engine) -> int:
     """Bring `pair` to the new state and write `pair_change`; returns the pairs that are new or to be judged again."""
-    engine.sql("doubtful", _DOUBTFUL)
-    engine.sql("their_key", _THEIR_KEY)
-    engine.sql("lost_pair", _LOST)
-    engine.sql("pair_before", _BEFORE)
-    engine.sql("mended", _MENDED)
+    engine.passing("doubtful", _DOUBTFUL)
+    engine.passing("their_key", _THEIR_KEY)
+    engine.passing("lost_pair", _LOST)
+    engine.passing("pair_before", _BEFORE)
+    engine.passing("mended", _MENDED)
     engine.sql("pair_change", _CHANGE)
     engine.delete("pair", '"left" IN (FROM gone_rid) OR "right" IN (FROM gone_rid)')
     engine.delete("pair", _ENDS.format("mended"))

@@ -23,7 +23,7 @@ from dedup.tables import CHANGE, LOADED
 _SMALL = 24 << 20
 """Bytes below which starting worker processes costs more than they save, as the rules are at hand already."""
 
-_LEAST, _MOST = 8 << 20, 32 << 20
+_AT_ONCE = 32 << 20
 """Bytes that one task reads of what is left of a file."""
 
 _PLACE = pa.schema([LOADED.field(name) for name in ("rid", "file", "offset")] + [pa.field("length", pa.int64())])
@@ -118,37 +118,30 @@ def _read(context: Context, units: Sequence[_Unit], held: dict[str, Held]) -> No
     """Look through plain files for records that are known; read what is left, and all of any other file."""
     plain = [(unit, entry) for unit in units if accounts.plain(unit.work[0].task) for entry in unit.work]
     known = {code: before.known for code, before in held.items()}
-    done, left = 0, 0
     with ThreadPoolExecutor(context.threads) as pool:
-        found = pool.map(lambda pair: survey(pair[1].task, known[pair[1].source]), plain)
-        pairs = ((unit, one) for (unit, _), one in zip(plain, found, strict=True))
-        for _, mine in groupby(pairs, key=lambda pair: id(pair[0])):
-            same = list(mine)
-            unit = same[0][0]
-            unit.known = together(one for _, one in same)
-            left += sum(end - begin for begin, end in unit.known.left)
-            if left < _SMALL:
-                # Little is left of a file: it is read while others are still looked through.
-                unit.parts = read_all(context, list(_left(unit, _LEAST)), _SMALL, done)
-                done += len(unit.parts)
-    work = [(unit, entry) for unit in units if not unit.parts for entry in _left(unit, _MOST)]
-    for (unit, _), part in zip(work, read_all(context, [entry for _, entry in work], _SMALL, done), strict=True):
+        found = list(pool.map(lambda pair: survey(pair[1].task, known[pair[1].source]), plain))
+    for _, same in groupby(zip(plain, found, strict=True), key=lambda pair: id(pair[0][0])):
+        mine = list(same)
+        mine[0][0][0].known = together(one for _, one in mine)
+    # Only now: what is read holds the interpreter, and whoever looks through files beside it waits for that.
+    work = [(unit, entry) for unit in units for entry in _left(unit)]
+    for (unit, _), part in zip(work, read_all(context, [entry for _, entry in work], _SMALL), strict=True):
         unit.parts.append(part)
 
 
-def _left(unit: _Unit, size: int) -> Iterator[Work]:
-    """What is to be read of a file: the stretches with unknown records, some `size` bytes at a time, or all of it."""
+def _left(unit: _Unit) -> Iterator[Work]:
+    """What is to be read of a file: the stretches with unknown records, some _AT_ONCE bytes at a time, or all of it."""
     if unit.known is None:
         yield from unit.work
         return
     held: list[tuple[int, int]] = []
-    first, room = unit.work[0], size
+    first, room = unit.work[0], _AT_ONCE
     for begin, end in unit.known.left:
         held.append((begin, end))
         room -= end - begin
         if room <= 0:
             yield replace(first, task=replace(first.task, ranges=tuple(held)))
-            held, room = [], size
+            held, room = [], _AT_ONCE
     if held:
         yield replace(first, task=replace(first.task, ranges=tuple(held)))
 
@@ -236,13 +229,13 @@ def _store(context: Context, sources: Sequence[_Source]) -> int:
     engine.write("change", CHANGE, [source.change for source in sources])
     moved = pa.table({"source": [one.code for one in sources], "records": [one.moved.num_rows for one in sources]})
     engine.write("moved", moved.schema, moved.to_batches())
-    rows = engine.write("incoming", LOADED, _incoming(sources), ordered=False)
+    rows = engine.write("incoming", LOADED, _incoming(sources), passing=True)
     if copied := [source.copied for source in sources if source.copied.num_rows]:
-        engine.write("copied", _COPY, copied)
+        engine.write("copied", _COPY, copied, passing=True)
         rows += engine.append("incoming", _COPIED)
         engine.drop("copied")
     if elsewhere := [source.moved for source in sources if source.moved.num_rows]:
-        engine.write("elsewhere", _PLACE, elsewhere, ordered=False)
+        engine.write("elsewhere", _PLACE, elsewhere, passing=True)
         sets = ['"offset" = e."offset"', "length = e.length"]
         sets += ["file = e.file"] if any(source.renamed for source in sources) else []
         engine.update("record", ", ".join(sets), "elsewhere e", "record.rid = e.rid")

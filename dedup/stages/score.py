@@ -42,7 +42,8 @@ def amend(context: Context) -> Tally:
     """From `pair_change` and `pair` to `scored`: void verdicts go, new and changed pairs are judged."""
     engine = context.engine
     engine.delete("scored", f"{_ENDS} FROM pair_change WHERE kind IN ('gone', 'again'))")
-    engine.sql("pair_to_judge", f"SELECT * FROM pair WHERE {_ENDS} FROM pair_change WHERE kind IN ('new', 'again'))")
+    wanted = f"SELECT * FROM pair WHERE {_ENDS} FROM pair_change WHERE kind IN ('new', 'again'))"
+    engine.passing("pair_to_judge", wanted)
     tally = judged(context, "scored_now", "pair_to_judge")
     engine.append("scored", "FROM scored_now")
     engine.drop("pair_to_judge", "scored_now")
@@ -53,7 +54,7 @@ def judged(context: Context, out: str = "judged", pairs: str = "pair") -> Tally:
     """From table `pairs` (schema PAIR) to table `out` (schema JUDGED): the verdict of every proposed pair."""
     engine = context.engine
     wanted = f'SELECT "left" AS rid FROM {pairs} UNION SELECT "right" FROM {pairs}'
-    engine.sql("near_junk", _NEAR_JUNK.format(pairs=pairs))
+    engine.passing("near_junk", _NEAR_JUNK.format(pairs=pairs))
     columns = ", ".join(["rid", *(_RESCUED.format(name) if name in RESCUING else name for name in COMPARED)])
     records = engine.read(f"SELECT {columns} FROM record WHERE rid IN ({wanted})").combine_chunks()
     engine.drop("near_junk")
