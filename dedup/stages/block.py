@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 import pyarrow as pa
 
 from dedup.engine.base import Engine
 from dedup.stages.blocking import Blocking, read_blocking
 from dedup.stages.context import Context, Tally
-from dedup.stages.keys import keys, refined_keys, sieve_of
+from dedup.stages.keys import keys, refined_keys
 from dedup.tables import KEY, REFINED_KEY
 
 _SHARED = """
@@ -32,12 +31,16 @@ JOIN shared_key r ON r.key = l.key AND l.rid < r.rid
 # The caps are a list, one for each rule: joined to a table of few rows, so many keys are looked through one by one.
 _BIG = "SELECT rule, key, size, $caps[rule + 1] AS cap FROM key_size WHERE size > $caps[rule + 1]"
 
-_BIG_RECORDS = """
-SELECT {columns} FROM record
-WHERE rid IN (SELECT k.rid FROM shared_key k JOIN big_key b ON b.key = k.key)
+# What refines the crowded keys of a record, and these keys.
+_CROWDED = """
+SELECT {columns}, k.crowded_rules, k.crowded_keys
+FROM record r JOIN (
+  SELECT s.rid, list(s.rule) AS crowded_rules, list(s.key) AS crowded_keys
+  FROM shared_key s JOIN big_key b ON b.key = s.key GROUP BY s.rid
+) k ON k.rid = r.rid
 """
 
-_REFINED = "SELECT DISTINCT f.* FROM refined_key f JOIN big_key b ON b.key = f.key"
+_REFINED = "SELECT DISTINCT * FROM refined_key"
 
 _REFINED_SIZE = """
 SELECT any_value(f.key) AS key, f.refined, count(*) AS size, any_value(b.cap) AS cap
@@ -120,7 +123,7 @@ def propose(engine: Engine, blocking: Blocking) -> tuple[int, int]:
     shared = engine.sql("shared_key", _SHARED)
     engine.passing("key_size", _SIZE)
     engine.sql("small_pair", _SMALL)
-    refine(engine, blocking, ", ".join(["rid", *blocking.columns]))
+    refine(engine, blocking)
     pairs = engine.sql("pair", _PAIR)
     engine.sql("dropped_key", DROPPED)
     engine.sql("crowded", "FROM refined_pair UNION ALL FROM windowed_pair")
@@ -129,12 +132,11 @@ def propose(engine: Engine, blocking: Blocking) -> tuple[int, int]:
     return shared, pairs
 
 
-def refine(engine: Engine, blocking: Blocking, columns: str) -> None:
+def refine(engine: Engine, blocking: Blocking) -> None:
     """Blocks above their cap: split by the refinement, and what is still too big by a sorted window."""
     engine.passing("big_key", _BIG, {"caps": [rule.cap for rule in blocking.rules]})
-    source = _BIG_RECORDS.format(columns=columns)
-    sieve = sieve_of(np.asarray(engine.read("SELECT key FROM big_key")["key"], np.uint64))
-    refining = partial(refined_keys, blocking=blocking, sieve=sieve)
+    source = _CROWDED.format(columns=", ".join(f"r.{name}" for name in ("rid", *blocking.refining)))
+    refining = partial(refined_keys, blocking=blocking)
     engine.map_batches(source, "refined_key", refining, REFINED_KEY, passing=True)
     engine.passing("refined_block", _REFINED)
     engine.passing("refined_size", _REFINED_SIZE)

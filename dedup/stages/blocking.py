@@ -61,6 +61,12 @@ class Blocking:
         """The concept columns that any rule reads."""
         return sorted({name for rule in self.rules for name in rule.columns} - {""})
 
+    @property
+    def refining(self) -> list[str]:
+        """The concept columns that any refinement reads."""
+        columns = (column for rule in self.rules for column in rule.refine)
+        return sorted({name for column in columns for name in (column.name, column.beside)} - {""})
+
 
 @cache
 def read_blocking(rules: RuleSet) -> Blocking:

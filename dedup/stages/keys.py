@@ -19,7 +19,6 @@ Ints = npt.NDArray[np.int64]
 
 _BASE = 0x9E3779B97F4A7C15
 _WORD = 1 << 64
-_SIEVE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,30 +187,21 @@ def keys(batch: pa.RecordBatch, blocking: Blocking) -> pa.RecordBatch:
     return _table(batch, blocking, [rows for rows, _ in made], pa.array(np.concatenate([key for _, key in made])))
 
 
-def sieve_of(keys: Hashes) -> npt.NDArray[np.bool_]:
-    """What tells at a glance that a key is not among some: their lowest bits. It lets few others through."""
-    held = np.zeros(_SIEVE, np.bool_)
-    held[keys & np.uint64(_SIEVE - 1)] = True
-    return held
+def refined_keys(batch: pa.RecordBatch, blocking: Blocking) -> pa.RecordBatch:
+    """Keys of a batch with their refinement, one row for each of its values. Returns a batch in REFINED_KEY.
 
-
-def refined_keys(
-    batch: pa.RecordBatch, blocking: Blocking, sieve: npt.NDArray[np.bool_] | None = None
-) -> pa.RecordBatch:
-    """The keys of a batch with their refinement, one row for each of its values. Returns a batch in REFINED_KEY.
-
-    `refined` is null where the record lacks what the refinement asks for. With a `sieve` only the keys that go through
-    it are refined.
+    The keys of a record, `crowded_keys`, stand beside the numbers of their rules, `crowded_rules`. `refined` is null
+    where the record lacks what the refinement asks for.
     """
     hashing = _Batch(batch)
+    crowded, numbers = (batch.column(batch.schema.get_field_index(name)) for name in ("crowded_keys", "crowded_rules"))
+    row = np.repeat(np.arange(batch.num_rows), np.asarray(pc.list_value_length(crowded)))
+    key, number = np.asarray(crowded.flatten()), np.asarray(numbers.flatten())
     made = []
     for rule in blocking.rules:
-        rows, key = _keys_of(hashing, rule)
-        if sieve is not None:
-            wanted = sieve[key & np.uint64(_SIEVE - 1)]
-            rows, key = rows[wanted], key[wanted]
-        rows, refined, came = _crossed(rows, key, hashing.part(rule.refine), keep=True)
-        made.append((rows, key[came], refined))
+        mine = np.flatnonzero(number == rule.number)
+        rows, refined, came = _crossed(row[mine], key[mine], hashing.part(rule.refine), keep=True)
+        made.append((rows, key[mine][came], refined))
     refined = np.concatenate([hashes for *_, hashes in made])
     key = pa.array(np.concatenate([key for _, key, _ in made]))
     return _table(batch, blocking, [rows for rows, *_ in made], key, pa.array(refined, mask=refined == 0))

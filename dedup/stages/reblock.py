@@ -158,7 +158,7 @@ def _amended(context: Context) -> Tally:
     engine.passing("touched_size", _SIZES)
     engine.passing("key_size", "SELECT rule, key, size FROM touched_size WHERE size > 1")
     context.progress.advance(1, 3)
-    refine(engine, blocking, columns)
+    refine(engine, blocking)
     engine.passing("won_pair", _WON)
     engine.passing("was_pair", _WAS)
     engine.delete("crowded", "key IN (SELECT key FROM touched_size WHERE worked)")
