@@ -63,9 +63,10 @@ def packages(engine: Engine, rules: RuleSet, config: Config) -> Iterator[Package
             yield package(library, tuple(line_of(row) for row in mine))
 
 
-def count(engine: Engine) -> int:
-    """How many libraries have a package."""
-    return int(engine.read("SELECT count(DISTINCT library) AS n FROM report_sees")["n"][0].as_py())
+def count(engine: Engine) -> tuple[int, int]:
+    """How many libraries have a package, and how many lines these have together."""
+    sizes = engine.read(_SIZES)["rows"].to_pylist()
+    return len(sizes), sum(sizes)
 
 
 def _stretches(engine: Engine) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -30,9 +30,10 @@ LIBRARIES, CENTRE, PAGE = "libraries", "centre.xlsx", "index.html"
 MADE = (LIBRARIES, CENTRE, PAGE)
 """What `write_reports` makes, as the public contract names it."""
 _COPIES = "originals.bin"
-# Fewer libraries are written before another process has started.
-_FEW = 12
-_AHEAD = 2
+# Fewer lines are written before another process has started.
+_FEW = 1_000
+# Packages that wait for a worker: so many for each, fewer when they have many lines, as all are in memory.
+_AHEAD, _MANY = 2, 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,25 @@ def write_reports(context: Context, out: Path, language: str) -> Tally:
     lines.prepare(engine, rules)
     originals.prepare(engine, rules, copies)
     numbers = statistics(engine, rules, config, context.period)
-    total = gather.count(engine)
+    total, size = gather.count(engine)
     tasks = (
         Task(package, originals.of_package(engine, package, copies), folder / folder_of(package.library), job)
         for package in gather.packages(engine, rules, config)
     )
+    apart = context.threads > 1 and size >= _FEW
     names, rows = [], 0
-    for name, written in _written(tasks, context, total):
-        names.append(name)
-        rows += written
-        context.progress.advance(len(names), total + 1)
+    # The centre's files are made here while workers write those of the libraries.
+    with ThreadPoolExecutor(1) as pool:
+        centre = pool.submit(_write_centre, context, numbers, out, language) if apart else None
+        for name, written in _at_workers(tasks, context) if apart else (_one(task, rules) for task in tasks):
+            names.append(name)
+            rows += written
+            context.progress.advance(len(names), total + 1)
+        if centre is not None:
+            centre.result()
+    if centre is None:
+        _write_centre(context, numbers, out, language)
     renamed = write_index(names, folder, "en" if language == "en" else "zh")
-    _write_centre(context, numbers, out, language)
     lines.forget(engine)
     originals.forget(engine)
     copies.unlink(missing_ok=True)
@@ -84,16 +92,12 @@ def _write_centre(context: Context, numbers: Statistics, out: Path, language: st
     write_centre_page(numbers, out / PAGE, context.rules, language)
 
 
-def _written(tasks: Iterable[Task], context: Context, total: int) -> Iterator[tuple[str, int]]:
+def _at_workers(tasks: Iterable[Task], context: Context) -> Iterator[tuple[str, int]]:
     """Libraries as they are done, in order, each with its lines; only a few packages are in memory at a time."""
-    if context.threads == 1 or total < _FEW:
-        for task in tasks:
-            yield _one(task, context.rules)
-        return
     # Fresh processes, never forked ones: DuckDB's and Arrow's threads do not survive a fork.
     with ProcessPoolExecutor(context.threads, get_context("spawn"), _begin, (context.rules,)) as pool:
         try:
-            yield from _ordered(tasks, lambda task: pool.submit(_at_work, task), context.threads * _AHEAD)
+            yield from _ordered(tasks, lambda task: pool.submit(_at_work, task), context.threads)
         except BrokenProcessPool as error:
             found, remedy = "a worker process that died", "run again with --threads 1, or with more memory"
             raise StoreError(problem("writing reports", found, "it to finish", remedy)) from error
@@ -102,16 +106,16 @@ def _written(tasks: Iterable[Task], context: Context, total: int) -> Iterator[tu
 
 
 def _ordered(
-    tasks: Iterable[Task], submit: Callable[[Task], Future[tuple[str, int]]], ahead: int
+    tasks: Iterable[Task], submit: Callable[[Task], Future[tuple[str, int]]], workers: int
 ) -> Iterator[tuple[str, int]]:
-    waiting: deque[Future[tuple[str, int]]] = deque()
+    waiting: deque[tuple[Future[tuple[str, int]], int]] = deque()
     for task in tasks:
         with shielded():
-            waiting.append(submit(task))
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
+            waiting.append((submit(task), len(task.package.lines)))
+        while len(waiting) > workers * _AHEAD or (len(waiting) > workers and sum(size for _, size in waiting) > _MANY):
+            yield waiting.popleft()[0].result()
     while waiting:
-        yield waiting.popleft().result()
+        yield waiting.popleft()[0].result()
 
 
 _RULES: list[RuleSet] = []

@@ -86,7 +86,7 @@ def test_codes_that_cannot_name_a_folder_get_one_that_is_safe_and_an_index_that_
 def test_several_workers_write_what_one_writes(
     context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dedup.report.write._FEW", 1)
+    monkeypatch.setattr("dedup.report.write._FEW", 0)
     write_reports(context, tmp_path / "one", "zh")
     write_reports(dataclasses.replace(context, threads=2), tmp_path / "two", "zh")
     files = {path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()}
