@@ -185,12 +185,11 @@ class DuckEngine:
         try:
             cursor.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
             cursor.register(_FEED, pa.RecordBatchReader.from_batches(schema, iter(feed)))
-            if passing:
-                cursor.execute(f"CREATE OR REPLACE TABLE {self._passing(out)} AS SELECT * FROM {_FEED}")
-            elif packing := packing_of(schema):
+            if (packing := packing_of(schema)) and not passing:
                 _into_columns(cursor, out, schema, packing)
             else:
-                cursor.execute(f"CREATE OR REPLACE TABLE {out} AS SELECT * FROM {_FEED}")
+                place = self._passing(out) if passing else out
+                cursor.execute(f"CREATE OR REPLACE TABLE {place} AS SELECT * FROM {_FEED}")
         except duckdb.Error as error:
             if feed.error is not None:
                 raise feed.error from error

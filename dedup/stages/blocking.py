@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -31,6 +31,11 @@ class Column:
 Part = tuple[Column, ...]
 
 
+def _names(parts: Iterable[Part]) -> set[str]:
+    """The concept columns that some parts read."""
+    return {name for part in parts for column in part for name in (column.name, column.beside) if name}
+
+
 @dataclass(frozen=True, slots=True)
 class BlockingRule:
     """One row of `rules/blocking.toml`; `number` is its bit in a pair's `rules`."""
@@ -46,7 +51,7 @@ class BlockingRule:
     @property
     def columns(self) -> set[str]:
         """The concept columns that the rule reads."""
-        return {name for part in (*self.parts, self.refine) for column in part for name in (column.name, column.beside)}
+        return _names((*self.parts, self.refine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,12 @@ class Blocking:
     @property
     def columns(self) -> list[str]:
         """The concept columns that any rule reads."""
-        return sorted({name for rule in self.rules for name in rule.columns} - {""})
+        return sorted({name for rule in self.rules for name in rule.columns})
 
     @property
     def refining(self) -> list[str]:
         """The concept columns that any refinement reads."""
-        columns = (column for rule in self.rules for column in rule.refine)
-        return sorted({name for column in columns for name in (column.name, column.beside)} - {""})
+        return sorted(_names(rule.refine for rule in self.rules))
 
 
 @cache

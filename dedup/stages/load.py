@@ -83,18 +83,15 @@ def _plan(file: SourceFile) -> list[Task]:
     return plan([(file.path, file.name)], options)
 
 
-def read_all(context: Context, work: list[Work], small: int = SMALL, first: int = 0) -> list[Part]:
-    """All tasks read, in the order of `work`, by worker processes when they have more than `small` bytes to read.
-
-    Their files are numbered from `first`, which no file that is still wanted may have.
-    """
+def read_all(context: Context, work: list[Work], small: int = SMALL) -> list[Part]:
+    """All tasks read, in the order of `work`, by worker processes when they have more than `small` bytes to read."""
     sizes = [_size(entry.task) for entry in work]
     folder = str(context.rules.root)
     for preset in {entry.holdings for entry in work}:
         source_rules(folder, preset)
     tasks = [
         Job(entry.task, folder, entry.holdings, context.scratch / f"{number:06}.arrow")
-        for number, entry in enumerate(work, first)
+        for number, entry in enumerate(work)
     ]
     done, total = 0, sum(sizes)
     if context.threads == 1 or total < small:
