@@ -47,7 +47,8 @@ def test_the_installed_program_finds_the_templates_of_its_pages_away_from_the_ch
 ) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = (
-        "from dedup.report import page; [page.environment().get_template(f'{n}.html') for n in ('library', 'centre')]"
+        "from dedup.report import page; "
+        "[page.environment('zh').get_template(f'{n}.html') for n in ('library', 'centre')]"
     )
     code += "; print(page.__file__, len(page.asset('page.js')))"
     command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from typing import Any
 
-from dedup.config import Config
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from dedup.engine.base import Engine
 from dedup.report import lines
 from dedup.report.model import Line, Package, Part
@@ -14,6 +15,7 @@ from dedup.rules import RuleSet
 
 ROWS_AT_ONCE = 20_000
 """Rows of libraries that are read together; one library is never torn apart."""
+_LINES_AT_ONCE = 2_000
 
 _COLUMNS = """
 l.part, l.finding, l.group_id, l.verdict, l.cause, l.secondary, l.flags, coalesce(o.action, l.action) AS action, l.keep,
@@ -49,18 +51,22 @@ ORDER BY p.place, l.finding, NOT l.keep, r.record_id
 """
 
 
-def packages(engine: Engine, rules: RuleSet, config: Config) -> Iterator[Package]:
-    """The package of every library that has a finding, sorted by library; some thousands of lines in memory at a time.
+def packages(engine: Engine, rules: RuleSet) -> Iterator[Package]:
+    """The package of every library that has a finding; some thousands of lines in memory at a time.
 
     A library is given whole groups: each of which it holds or made a record, or in which it has to act.
     """
+    return (package(library, lines_of(rows)) for library, rows in tables(engine, rules))
+
+
+def tables(engine: Engine, rules: RuleSet) -> Iterator[tuple[str, pa.Table]]:
+    """Libraries with their lines as rows, for `lines_of`: those of many lines first, the others by name."""
     if not engine.has("report_line"):
         lines.prepare(engine, rules)
     for first, last in _stretches(engine):
         table = engine.read(_OF_LIBRARIES, {"first": first, "last": last})
-        rows = (row for batch in table.to_batches(max_chunksize=1_000) for row in batch.to_pylist())
-        for library, mine in groupby(rows, key=lambda row: row["viewer"]):
-            yield package(library, tuple(line_of(row) for row in mine))
+        for library in pc.unique(table["viewer"]).to_pylist():
+            yield library, table if first == last else table.filter(pc.equal(table["viewer"], library))
 
 
 def count(engine: Engine) -> tuple[int, int]:
@@ -70,17 +76,14 @@ def count(engine: Engine) -> tuple[int, int]:
 
 
 def _stretches(engine: Engine) -> Iterator[tuple[str, str]]:
-    """Runs of libraries (first, last) with some thousands of rows together."""
-    first, last, rows = "", "", 0
+    """Runs of libraries (first, last) with some thousands of rows together; what takes long comes first."""
+    runs: list[tuple[int, str, str]] = []
     for row in engine.read(_SIZES).to_pylist():
-        if rows and rows + row["rows"] > ROWS_AT_ONCE:
-            yield first, last
-            rows = 0
-        if not rows:
-            first = row["library"]
-        last, rows = row["library"], rows + row["rows"]
-    if rows:
-        yield first, last
+        library, rows = row["library"], row["rows"]
+        if runs and runs[-1][0] + rows <= ROWS_AT_ONCE:
+            rows, (_, library, _) = rows + runs[-1][0], runs.pop()
+        runs.append((rows, library, row["library"]))
+    return ((first, last) for _, first, last in sorted(runs, key=lambda run: -run[0]))
 
 
 def package(library: str, found: tuple[Line, ...]) -> Package:
@@ -93,29 +96,34 @@ def package(library: str, found: tuple[Line, ...]) -> Package:
     return Package(library, found, counts)
 
 
-def centre(engine: Engine, rules: RuleSet, config: Config) -> Iterator[Line]:
+def centre(engine: Engine, rules: RuleSet) -> Iterator[Line]:
     """All lines of all findings, each once, as the centre sees them; streamed in the order of the parts."""
     if not engine.has("report_line"):
         lines.prepare(engine, rules)
     engine.sql("report_centre", _OF_CENTRE, {"parts": [str(part) for part in Part]})
     for batch in engine.batches("FROM report_centre"):
-        for start in range(0, batch.num_rows, 1_000):
-            yield from map(line_of, batch.slice(start, 1_000).to_pylist())
+        yield from _lines(pa.Table.from_batches([batch]))
     engine.drop("report_centre")
 
 
-def line_of(row: Mapping[str, Any]) -> Line:
-    """A row of the queries above as a line."""
-    group = row["group_id"]
-    return Line(
-        key=f"{group or 'J'}|{row['record_id']}",
-        part=Part(row["part"]),
-        differing=tuple(row["differing"]),
-        correction={"zh": row["correction_zh"], "en": row["correction_en"]},
-        reason={"zh": row["reason_zh"] or "", "en": row["reason_en"] or ""},
-        **{name: row[name] for name in _PLAIN},
-    )
+def lines_of(rows: pa.Table) -> tuple[Line, ...]:
+    """Rows of the queries above as lines, in their order."""
+    return tuple(_lines(rows))
 
 
-_MADE = {"key", "part", "differing", "correction", "reason"}
-_PLAIN = tuple(name for name in Line.__slots__ if name not in _MADE)
+def _lines(rows: pa.Table) -> Iterator[Line]:
+    """Lines, made of some thousand rows at a time."""
+    for batch in rows.to_batches(max_chunksize=_LINES_AT_ONCE):
+        columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+        names, reasons = columns["record_id"], _spoken(columns, "reason")
+        columns["key"] = [f"{group or 'J'}|{name}" for group, name in zip(columns["group_id"], names, strict=True)]
+        columns["part"] = list(map(Part, columns["part"]))
+        columns["differing"] = list(map(tuple, columns["differing"]))
+        columns |= {"correction": _spoken(columns, "correction"), "reason": reasons}
+        yield from map(Line, *(columns[name] for name in Line.__slots__))
+
+
+def _spoken(columns: dict[str, list[Any]], name: str) -> list[Mapping[str, str]]:
+    """A text in both languages, row by row."""
+    both = zip(columns[f"{name}_zh"], columns[f"{name}_en"], strict=True)
+    return [{"zh": zh or "", "en": en or ""} for zh, en in both]

@@ -136,7 +136,7 @@ def _full(name: str, whole: Whole | None, work: _Work) -> Full | None:
         work.aside[name] = Aside.TAG
         return None
     work.blanked += clean.blanked
-    return Full(name, row.format, whole.leader, clean.fields, row.year, row.pages, row.others)
+    return Full(name, row.format, whole.leader, clean.fields, row.year, row.pages, frozenset(row.others))
 
 
 def _write(keep: Full, others: Sequence[Full], work: _Work) -> None:

@@ -28,6 +28,7 @@ _TAG = 3
 _BATCH = 1_000
 _KINDS = pa.schema([("source", pa.string()), ("file", pa.string()), ("path", pa.string()), ("kind", pa.string())])
 _COPIES = pa.schema([("record_id", pa.string()), ("at", pa.int64()), ("bytes", pa.int64())])
+_MEMBERSHIP = ("group_id", "keep", "verdict")
 _IN_PLACE, _COPIED, GONE = "in-place", "copied", "gone"
 
 _FILES = """
@@ -45,7 +46,7 @@ twice AS (SELECT source, control FROM record WHERE control <> '' GROUP BY source
 SELECT r.rid, r.record_id, r.source, r.control, t.control IS NOT NULL AS shared, r.format, r.file, r."offset", r.length,
        r.encoding, r.fingerprint,
        array_to_string(r.source_numbers, '; ') AS source_numbers,
-       coalesce(r.printing_year, r.year, r.fixed_year) AS year, r.pages, r.isbn_other,
+       coalesce(r.printing_year, r.year, r.fixed_year) AS year, r.pages, r.isbn_other AS others,
        k.path, k.kind
 FROM record r JOIN original_file k ON k.source = r.source AND k.file = r.file
 LEFT JOIN twice t ON t.source = r.source AND t.control = r.control
@@ -90,7 +91,7 @@ class Original:
     source_numbers: str
     year: int | None
     pages: int | None
-    others: frozenset[int]
+    others: tuple[int, ...]
     at: int | None = None
     bytes: int | None = None
 
@@ -186,17 +187,26 @@ def _unpacked(data: bytes) -> Whole:
 
 def of_package(engine: Engine, package: Package, copies: Path) -> Originals:
     """What `prepare` found of the records of a package."""
-    groups = sorted({line.group_id for line in package.lines if line.group_id})
-    records = sorted({line.record_id for line in package.lines})
+    groups = {line.group_id for line in package.lines if line.group_id}
+    return from_rows(rows_of(engine, groups, {line.record_id for line in package.lines}), copies)
+
+
+def rows_of(engine: Engine, groups: Iterable[str], records: Iterable[str]) -> pa.Table:
+    """What `prepare` found of the records of some groups, and of some beside them, as rows for `from_rows`."""
+    return engine.read(_OF_PACKAGE, {"groups": sorted(groups), "records": sorted(records)})
+
+
+def from_rows(rows: pa.Table, copies: Path) -> Originals:
+    """The records of one package."""
     found: dict[str, Original] = {}
     kept: dict[str, str] = {}
     beside: dict[str, list[str]] = {}
-    for row in engine.read(_OF_PACKAGE, {"groups": groups, "records": records}).to_pylist():
-        group, keep, verdict = row.pop("group_id"), row.pop("keep"), row.pop("verdict")
-        name = row["record_id"]
-        others = frozenset(row.pop("isbn_other") or ())
-        row["format"] = Format(row["format"])
-        found[name] = Original(others=others, **row)
+    columns = {name: rows[name].to_pylist() for name in rows.column_names}
+    columns["format"] = list(map(Format, columns["format"]))
+    originals = map(Original, *(columns[name] for name in Original.__slots__))
+    for original, group, keep, verdict in zip(originals, *(columns[name] for name in _MEMBERSHIP), strict=True):
+        name = original.record_id
+        found[name] = original
         if verdict == Verdict.SAME and keep:
             kept[group] = name
         elif verdict == Verdict.SAME:

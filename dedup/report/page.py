@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2.filters import do_forceescape, do_mark_safe
 
 from dedup.errors import InputError, refused
 from dedup.report.model import Package
@@ -27,6 +29,8 @@ from dedup.rulebook import Words
 from dedup.rules import RuleSet
 
 _FOLDER = "templates"
+# Labels and names stand on a page many times over, what is said of one record stands there once.
+_SAID_AGAIN = 1_000
 
 
 def write_page(
@@ -80,7 +84,7 @@ def _named(card: Card) -> list[Named]:
 
 def _write(template: str, path: Path, words: PageWords, lang: str, values: dict[str, Any]) -> None:
     style, script = asset("page.css"), asset("page.js")
-    page = environment().get_template(template)
+    page = environment(lang).get_template(template)
     frame = {"lang": lang, "label": SimpleNamespace(**words.labels), "style": style, "script": script}
     frame |= {"style_hash": content_hash(style), "script_hash": content_hash(script)}
     try:
@@ -91,12 +95,31 @@ def _write(template: str, path: Path, words: PageWords, lang: str, values: dict[
         raise InputError(refused(error, str(path), "a folder to write to", "name another --out")) from error
 
 
+def _teller(lang: str) -> Callable[[Words], str]:
+    """How a page says words: in its language, or in both with the other one hidden."""
+
+    @lru_cache(_SAID_AGAIN)
+    def said(words: Words) -> str:
+        """Words as part of a page."""
+        if lang != "both" or words.zh == words.en:
+            return do_forceescape(words.of(lang))
+        zh, en = do_forceescape(words.zh), do_forceescape(words.en)
+        return do_mark_safe(f'<span lang="zh">{zh}</span><span lang="en">{en}</span>')
+
+    return said
+
+
 @cache
-def environment() -> Environment:
-    """The template engine: everything that is put in is escaped, and a name that is not given is an error."""
-    return Environment(
+def environment(lang: str) -> Environment:
+    """The template engine: everything that is put in is escaped, and a name that is not given is an error.
+
+    Its filter `said` puts words in, in the language of the page.
+    """
+    made = Environment(
         loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["said"] = _teller(lang)
+    return made
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -11,12 +12,15 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.engine.base import Engine
 from dedup.errors import InputError, StoreError, problem, refused
 from dedup.marc.single import Whole
 from dedup.report import gather, lines, originals
 from dedup.report.corrections import Job, write_files
 from dedup.report.folders import folder_of, write_index
-from dedup.report.model import Package
 from dedup.report.page import write_centre as write_centre_page
 from dedup.report.page import write_page
 from dedup.report.statistics import Statistics, statistics
@@ -32,16 +36,23 @@ MADE = (LIBRARIES, CENTRE, PAGE)
 _COPIES = "originals.bin"
 # Fewer lines are written before another process has started.
 _FEW = 1_000
+# So many new objects before it is looked for those that hold each other; by default some hundred.
+_NEW_OBJECTS = 100_000
 # Packages that wait for a worker: so many for each, fewer when they have many lines, as all are in memory.
 _AHEAD, _MANY = 2, 40_000
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One library: its package, what the source files hold of its records, its folder."""
+    """One library: its lines, and what the source files hold of their records, as rows; the file of copies; its folder.
 
-    package: Package
-    originals: originals.Originals
+    Rows go to another process many times faster than what is made of them there.
+    """
+
+    library: str
+    lines: pa.Table
+    originals: pa.Table
+    copies: Path
     folder: Path
     job: Job
 
@@ -61,8 +72,8 @@ def write_reports(context: Context, out: Path, language: str) -> Tally:
     numbers = statistics(engine, rules, config, context.period)
     total, size = gather.count(engine)
     tasks = (
-        Task(package, originals.of_package(engine, package, copies), folder / folder_of(package.library), job)
-        for package in gather.packages(engine, rules, config)
+        Task(library, rows, _beside(engine, rows), copies, folder / folder_of(library), job)
+        for library, rows in gather.tables(engine, rules)
     )
     apart = context.threads > 1 and size >= _FEW
     names, rows = [], 0
@@ -85,9 +96,15 @@ def write_reports(context: Context, out: Path, language: str) -> Tally:
     return Tally(rows, len(names), aside, unit_in="lines", unit_out="libraries")
 
 
+def _beside(engine: Engine, rows: pa.Table) -> pa.Table:
+    """What the source files hold of the records of some lines."""
+    groups = pc.unique(rows["group_id"]).to_pylist()
+    return originals.rows_of(engine, filter(None, groups), pc.unique(rows["record_id"]).to_pylist())
+
+
 def _write_centre(context: Context, numbers: Statistics, out: Path, language: str) -> None:
     """The centre's workbook and page."""
-    everything = gather.centre(context.engine, context.rules, context.config)
+    everything = gather.centre(context.engine, context.rules)
     write_centre(everything, numbers, out / CENTRE, context.rules, language)
     write_centre_page(numbers, out / PAGE, context.rules, language)
 
@@ -111,7 +128,7 @@ def _ordered(
     waiting: deque[tuple[Future[tuple[str, int]], int]] = deque()
     for task in tasks:
         with shielded():
-            waiting.append((submit(task), len(task.package.lines)))
+            waiting.append((submit(task), task.lines.num_rows))
         while len(waiting) > workers * _AHEAD or (len(waiting) > workers and sum(size for _, size in waiting) > _MANY):
             yield waiting.popleft()[0].result()
     while waiting:
@@ -124,6 +141,9 @@ _RULES: list[RuleSet] = []
 
 def _begin(rules: RuleSet) -> None:
     follow_parent()
+    # A package is some million objects that all live until it is written: looking for what could go is in vain.
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
     _RULES[:] = [rules]
 
 
@@ -138,14 +158,16 @@ def _fields(held: originals.Originals, rules: RuleSet, names: Iterable[str]) -> 
 
 def _one(task: Task, rules: RuleSet) -> tuple[str, int]:
     """All files of one library. Returns its code and how many lines it was given."""
-    package, job, folder = task.package, task.job, task.folder
+    job, folder = task.job, task.folder
+    package = gather.package(task.library, gather.lines_of(task.lines))
+    held = originals.from_rows(task.originals, task.copies)
     workbook = folder / workbook_name(package.library, job.period, rules)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_workbook(package, workbook, rules, job.period, job.language)
         page = folder / PAGE
-        write_page(package, page, rules, job.period, job.language, partial(_fields, task.originals, rules))
-        write_files(package, folder, rules, job, task.originals, workbook)
+        write_page(package, page, rules, job.period, job.language, partial(_fields, held, rules))
+        write_files(package, folder, rules, job, held, workbook)
     except OSError as error:
         raise InputError(refused(error, str(folder), "a folder to write to", "name another --out")) from error
     return package.library, len(package.lines)

@@ -66,6 +66,6 @@ def packages(finished: Path, rules: RuleSet, tmp_path_factory: pytest.TempPathFa
     """What every library is given of that run."""
     engine = DuckEngine(shutil.copy(finished / "run.duckdb", tmp_path_factory.mktemp("packages") / "run.duckdb"))
     try:
-        return {package.library: package for package in gather.packages(engine, rules, Config())}
+        return {package.library: package for package in gather.packages(engine, rules)}
     finally:
         engine.close()

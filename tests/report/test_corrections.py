@@ -70,7 +70,7 @@ def original(record_id: str, control: str, shared: bool = False) -> Original:
         "CAL1",
         None,
         None,
-        frozenset(),
+        (),
     )
 
 

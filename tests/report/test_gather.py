@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from dedup.codes import read_codes
-from dedup.config import Config
 from dedup.engine.duck import DuckEngine
 from dedup.report import gather
 from dedup.report.model import Line, Package, Part
@@ -145,7 +144,7 @@ def test_differing_fields_are_those_in_which_the_records_of_the_group_differ(pac
 
 
 def test_the_centre_is_given_every_finding_once(run_engine: DuckEngine, rules: RuleSet, told: Rows) -> None:
-    lines = list(gather.centre(run_engine, rules, Config()))
+    lines = list(gather.centre(run_engine, rules))
     wanted = {f"{row['group_id']}|{row['record_id']}" for row in told("groups.csv")}
     wanted |= {f"J|{row['record_id']}" for row in told("junk.csv")}
     assert {line.key for line in lines} == wanted and len(lines) == len(wanted)

@@ -35,7 +35,7 @@ def group_of(engine: DuckEngine, verdict: str) -> tuple[str, list[int], list[str
 
 
 def given(engine: DuckEngine, rules: RuleSet) -> dict[str, Package]:
-    return {package.library: package for package in gather.packages(engine, rules, Config())}
+    return {package.library: package for package in gather.packages(engine, rules)}
 
 
 def open_lines(engine: DuckEngine, rules: RuleSet, **row: object) -> tuple[list[Line], str]:

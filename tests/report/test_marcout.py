@@ -58,7 +58,7 @@ def catalogue(rules: RuleSet, tmp_path: Path) -> Iterator[Catalogue]:
         engine = DuckEngine(tmp_path / "run.duckdb")
         engines.append(engine)
         originals.prepare(engine, rules, tmp_path / "copies")
-        given = list(gather.packages(engine, rules, Config()))
+        given = list(gather.packages(engine, rules))
         return {one.library: (one, originals.of_package(engine, one, tmp_path / "copies")) for one in given}
 
     yield run

@@ -356,7 +356,7 @@ def test_a_workbook_that_cannot_be_written_is_told_by_name(tmp_path: Path, rules
 @pytest.fixture
 def centre(run_engine: DuckEngine, rules: RuleSet, tmp_path: Path) -> Workbook:
     numbers = statistics(run_engine, rules, Config(), PERIOD)
-    write_centre(gather.centre(run_engine, rules, Config()), numbers, tmp_path / "centre.xlsx", rules, "zh")
+    write_centre(gather.centre(run_engine, rules), numbers, tmp_path / "centre.xlsx", rules, "zh")
     return load_workbook(tmp_path / "centre.xlsx")
 
 

@@ -123,7 +123,7 @@ def workbooks(place: Path, period: str, rules: RuleSet, lang: str = "zh") -> dic
     shutil.copy(place / "c.duckdb", copy)
     engine, made = DuckEngine(copy), {}
     try:
-        for package in gather.packages(engine, rules, Config()):
+        for package in gather.packages(engine, rules):
             made[package.library] = place / f"{package.library}-{period}.xlsx"
             write_workbook(package, made[package.library], rules, period, lang)
     finally:
