@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from dedup.check.attached import first_free
 from dedup.check.model import FileRead
-from dedup.engine.base import Engine
-from dedup.errors import InputError, StoreError, problem
+from dedup.errors import InputError, problem
 from dedup.stages import load
 from dedup.stages.context import Context
 from dedup.stages.sources import find_sources
@@ -58,7 +58,7 @@ def read(context: Context, catalogue: bool) -> Fresh:
     """
     engine = context.engine
     load.run(context)
-    first = _after(engine) if catalogue else 0
+    first = first_free(engine, LOADED.names) if catalogue else 0
     records = engine.sql("fresh", _FRESH, {"first": first})
     engine.sql("fresh_place", _PLACED)
     _given(context)
@@ -73,16 +73,6 @@ def read(context: Context, catalogue: bool) -> Fresh:
     if catalogue:
         engine.sql("source", _SOURCES.format(catalogue=CATALOGUE))
     return Fresh(first, records, tuple(files))
-
-
-def _after(engine: Engine) -> int:
-    """The rid after the last of the catalogue. Raises StoreError when it lacks a column that records have now."""
-    known = set(engine.read(f"SELECT * FROM {CATALOGUE}.record LIMIT 0").column_names)
-    missing = [name for name in LOADED.names if name not in known]
-    if missing:
-        found = f"records without {', '.join(missing)}"
-        raise StoreError(problem("the catalogue", found, "records as this version reads them", "run `dedup run` again"))
-    return int(engine.read(f"SELECT coalesce(max(rid) + 1, 0) AS n FROM {CATALOGUE}.record")["n"][0].as_py())
 
 
 def _given(context: Context) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from dedup import store
 from dedup.check import candidates, facts, fresh
+from dedup.check.attached import told_of
 from dedup.check.findings import Teller
 from dedup.check.matching import match
 from dedup.check.model import Catalogue, Result
 from dedup.config import Config
-from dedup.engine.base import Engine
 from dedup.rules import RuleSet
 from dedup.stages.context import Context, Progress
 
@@ -46,13 +46,6 @@ def _judged(context: Context, database: Path | None) -> Result:
         files=new.files,
         findings=tuple(teller.findings()),
         updates=tuple(teller.updates()),
-        catalogue=None if database is None else _catalogue(engine, database, rules),
+        catalogue=None if database is None else Catalogue(database.as_posix(), *told_of(engine, rules)),
         rules_sha256=rules.sha256,
     )
-
-
-def _catalogue(engine: Engine, database: Path, rules: RuleSet) -> Catalogue:
-    records = engine.read(f"SELECT count(*) AS n FROM {store.CATALOGUE}.record")["n"][0].as_py()
-    run = engine.read(f"SELECT period, rules_sha256 FROM {store.CATALOGUE}.run LIMIT 1").to_pylist()
-    made = run[0] if run else {"period": "", "rules_sha256": ""}
-    return Catalogue(database.as_posix(), records, made["period"], made["rules_sha256"] != rules.sha256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dedup.check.attached import tables
 from dedup.engine.base import Engine
 from dedup.model import Verdict
 from dedup.stages import answers, diagnose, group
@@ -62,7 +63,7 @@ def match(context: Context, first: int, catalogue: bool) -> None:
     engine = context.engine
     judged(context)
     _updates(engine, first)
-    if catalogue and _has(engine, "judgement"):
+    if catalogue and "judgement" in tables(engine):
         engine.sql("judgement", f"FROM {CATALOGUE}.judgement")
     known = f"{_HOLDING} UNION ALL FROM ({_UNMADE}) WHERE source NOT IN (SELECT source FROM {CATALOGUE}.holding)"
     engine.sql("known_holding", known if catalogue else _UNMADE)
@@ -98,9 +99,3 @@ def _updates(engine: Engine, first: int) -> None:
     engine.sql("known", _KNOWN, {"first": first})
     engine.sql("judged", f'FROM judged WHERE {_WITHOUT} ORDER BY "left", "right"')
     engine.sql("record", "FROM record WHERE rid NOT IN (SELECT held FROM renewed)")
-
-
-def _has(engine: Engine, table: str) -> bool:
-    """Whether the catalogue has a table."""
-    query = "SELECT 1 FROM duckdb_tables() WHERE database_name = $database AND table_name = $table"
-    return bool(engine.read(query, {"database": CATALOGUE, "table": table}).num_rows)

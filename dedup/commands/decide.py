@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 import click
 
 from dedup import store
+from dedup.commands.database import db_option
 from dedup.commands.progress import told as told_aside
 from dedup.commands.settings import Settings
 from dedup.review.decide import Decided, Entry, Word
@@ -32,13 +33,7 @@ class DecideOptions(TypedDict):
 @click.argument("left")
 @click.argument("right")
 @click.argument("decision", type=click.Choice([str(one) for one in Decided]))
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file of the run. [default: dedup.duckdb]",
-)
+@db_option("DuckDB file of the run")
 @click.option("--by", default="", metavar="NAME", help="Who decides. [default: the user of this machine]")
 @click.option("--note", default="", metavar="TEXT", help="Why, for those who read it later.")
 @click.pass_obj

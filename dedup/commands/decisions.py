@@ -11,6 +11,7 @@ from typing import TypedDict, Unpack
 import click
 
 from dedup import store
+from dedup.commands.database import db_option
 from dedup.commands.decide import SHORT_ID, user
 from dedup.commands.decide import told as told_entry
 from dedup.commands.language import console_language, lang_option
@@ -38,13 +39,7 @@ class DecisionsOptions(TypedDict):
 
 
 @click.command()
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file of the runs. [default: dedup.duckdb]",
-)
+@db_option()
 @click.option(
     "--export", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole log as CSV; - = stdout."
 )

@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 import click
 
 from dedup import store
+from dedup.commands.database import db_option
 from dedup.commands.explained import described
 from dedup.commands.language import console_language, lang_option
 from dedup.commands.settings import Settings
@@ -31,13 +32,7 @@ class ExplainOptions(TypedDict):
 @click.command()
 @click.argument("left")
 @click.argument("right")
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file of the run. [default: dedup.duckdb]",
-)
+@db_option("DuckDB file of the run")
 @click.option(
     "--format",
     "form",

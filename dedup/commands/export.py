@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 import click
 
 from dedup import store
+from dedup.commands.database import db_option
 from dedup.commands.settings import Settings
 from dedup.extract import Choice, Form, LeftOut, What, write_marc, write_tables
 
@@ -28,13 +29,7 @@ class ExportOptions(TypedDict):
 
 
 @click.command()
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file of the run. [default: dedup.duckdb]",
-)
+@db_option("DuckDB file of the run")
 @click.option(
     "--format",
     "form",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dedup import store
+from dedup.commands.database import db_option
 from dedup.commands.progress import told as told_aside
 from dedup.commands.settings import Settings
 from dedup.review.log import Taken, take_replies
@@ -16,13 +17,7 @@ _DONE, _ERROR = 0, 2
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file of the runs. [default: dedup.duckdb]",
-)
+@db_option()
 @click.option(
     "--by", default="", metavar="NAME", help="Who answers. [default: whoever saved the workbook, else its name]"
 )

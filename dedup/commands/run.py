@@ -11,6 +11,7 @@ from typing import Any, TypedDict, Unpack
 import click
 
 from dedup import pipeline
+from dedup.commands.database import db_option
 from dedup.commands.progress import Console
 from dedup.commands.settings import Settings
 from dedup.engine.limits import MEMORY, read_size
@@ -48,13 +49,7 @@ class RunOptions(TypedDict):
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file to make. [default: dedup.duckdb]",
-)
+@db_option("DuckDB file to make")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results. [default: reports/PERIOD]")
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file (TOML).")
 @click.option("--period", callback=_period, help="Month that the results stand for, YYYY-MM. [default: this month]")

@@ -13,6 +13,7 @@ import click
 
 from dedup import store
 from dedup.codes import read_codes
+from dedup.commands.database import db_option
 from dedup.commands.language import console_language, lang_option
 from dedup.commands.layout import padded, wide
 from dedup.commands.settings import Settings
@@ -32,13 +33,7 @@ class StatsOptions(TypedDict):
 
 
 @click.command()
-@click.option(
-    "--db",
-    "database",
-    type=click.Path(path_type=Path),
-    default="dedup.duckdb",
-    help="DuckDB file of the runs. [default: dedup.duckdb]",
-)
+@db_option()
 @click.option("--period", default="", metavar="YYYY-MM", help="One month. [default: all]")
 @click.option("--library", metavar="CODE", help="One library. [default: all]")
 @click.option(

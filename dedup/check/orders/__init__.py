@@ -19,8 +19,9 @@ def check_orders(path: Path, database: Path, rules: RuleSet, threads: int = 2) -
     Raises InputError for a list that cannot be read or has neither an ISBN nor a title column, StoreError for a
     database that is missing, damaged or of another version.
     """
+    from dedup.check.attached import told_of
     from dedup.check.orders.answers import answers
-    from dedup.check.orders.candidates import find, first_line, told_of
+    from dedup.check.orders.candidates import find, first_line
     from dedup.check.orders.files import read_list
     from dedup.check.orders.lines import lines
     from dedup.check.orders.records import loaded
@@ -33,7 +34,7 @@ def check_orders(path: Path, database: Path, rules: RuleSet, threads: int = 2) -
     engine = beside(database, threads)
     try:
         first = first_line(engine)
-        records, other_rules = told_of(engine, rules)
+        records, _, other_rules = told_of(engine, rules)
         made = loaded(told, first, settings, rules)
         found = find(engine, made, rules, settings.most_records)
     finally:

@@ -11,8 +11,8 @@ from functools import partial
 
 import pyarrow as pa
 
+from dedup.check.attached import first_free
 from dedup.engine.base import Engine
-from dedup.errors import StoreError, problem
 from dedup.rules import RuleSet
 from dedup.stages.blocking import read_blocking
 from dedup.stages.keys import keys
@@ -55,23 +55,7 @@ class Candidates:
 
 def first_line(engine: Engine) -> int:
     """The rid after the last of the catalogue. Raises StoreError when a table or column is not there."""
-    query = f"SELECT table_name AS name FROM duckdb_tables() WHERE database_name = '{CATALOGUE}'"
-    tables = _TABLES - set(engine.read(query)["name"].to_pylist())
-    found = f"no table {', '.join(sorted(tables))}" if tables else ""
-    if not tables:
-        known = set(engine.read(f"SELECT * FROM {CATALOGUE}.record LIMIT 0").column_names)
-        missing = [name for name in ("rid", "record_id", *_COMPARED, *_SHOWN) if name not in known]
-        found = f"records without {', '.join(missing)}" if missing else ""
-    if found:
-        raise StoreError(problem("the catalogue", found, "a catalogue of this version", "run `dedup run` again"))
-    return int(engine.read(f"SELECT coalesce(max(rid) + 1, 0) AS n FROM {CATALOGUE}.record")["n"][0].as_py())
-
-
-def told_of(engine: Engine, rules: RuleSet) -> tuple[int, bool]:
-    """How many records the catalogue has, and whether it was made by other rule tables than these."""
-    records = int(engine.read(f"SELECT count(*) AS n FROM {CATALOGUE}.record")["n"][0].as_py())
-    made_by = engine.read(f"SELECT rules_sha256 AS made_by FROM {CATALOGUE}.run")["made_by"].to_pylist()
-    return records, made_by != [rules.sha256]
+    return first_free(engine, ("rid", "record_id", *_COMPARED, *_SHOWN), _TABLES)
 
 
 def find(engine: Engine, lines: pa.RecordBatch, rules: RuleSet, most: int) -> Candidates:
