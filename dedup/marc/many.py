@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 
 from dedup.marc.archive import ArchiveStream, Member, members, open_member
+from dedup.marc.columnar import tokenise
 from dedup.marc.columns import raw_tokens
 from dedup.marc.container import Container, detect
 from dedup.marc.encoding import UTF8
@@ -18,7 +19,7 @@ from dedup.marc.reader import READERS
 from dedup.marc.record import RawRecord
 from dedup.marc.single import Whole
 from dedup.marc.text import to_utf8
-from dedup.marc.tokens import Loose, Tokens, from_loose, to_loose
+from dedup.marc.tokens import Loose, Tokens, all_loose, from_loose
 
 _HEAD = 1 << 16
 _BATCH = 256
@@ -59,11 +60,12 @@ def read_many(
     with open_member(path, found[0]) as stream:
         container = detect(stream.read(_HEAD)).container
     if container is Container.ISO2709:
-        pairs = _framed(path, found[0], spots)
-    elif container in READERS:
-        pairs = _sought(path, found[0], container, spots)
-    else:
-        pairs = ((spot, None) for spot in spots)
+        standing = _bytes(path, found[0], spots)
+        while some := list(islice(standing, _BATCH)):
+            yield from _framed(some, left_out)
+        return
+    nothing = ((spot, None) for spot in spots)
+    pairs = _sought(path, found[0], container, spots) if container in READERS else nothing
     while batch := list(islice(pairs, _BATCH)):
         yield from _wholes(batch, left_out)
 
@@ -85,14 +87,8 @@ def read_copies(
         return
     standing = _bytes(path, found[0], spots)
     while some := list(islice(standing, _BATCH)):
-        wholes = _wholes([(spot, _frame(data, spot)) for spot, data in some], left_out)
-        for (name, whole), (_, data) in zip(wholes, some, strict=True):
+        for (name, whole), (_, data) in zip(_framed(some, left_out), some, strict=True):
             yield name, whole, data
-
-
-def _framed(path: Path, member: Member, spots: Iterable[Spot]) -> Iterator[tuple[Spot, Loose | RawRecord | None]]:
-    """Records of ISO 2709: the bytes of each alone."""
-    return ((spot, _frame(data, spot)) for spot, data in _bytes(path, member, spots))
 
 
 def _bytes(path: Path, member: Member, spots: Iterable[Spot]) -> Iterator[tuple[Spot, bytes]]:
@@ -117,6 +113,23 @@ def _passing(stream: ArchiveStream, spots: Iterable[Spot]) -> Iterator[tuple[Spo
         yield spot, held[begin : begin + spot.length] if begin >= 0 else b""
 
 
+def _framed(standing: Iterable[tuple[Spot, bytes]], left_out: tuple[int, ...]) -> Iterator[tuple[str, Whole | None]]:
+    """Records of ISO 2709 from the bytes of each: those of one encoding that follow each other together."""
+    for encoding, run in groupby(standing, key=lambda pair: pair[0].encoding):
+        some = list(run)
+        tokens = _sound([data for _, data in some])
+        if tokens is None:
+            yield from _wholes([(spot, _frame(data, spot)) for spot, data in some], left_out)
+        else:
+            yield from zip((spot.key for spot, _ in some), _told(_in_utf8(tokens, encoding), left_out), strict=True)
+
+
+def _sound(pieces: list[bytes]) -> Tokens | None:
+    """The records of pieces each of which is one sound record and nothing else; None when one is not."""
+    read = tokenise(b"".join(pieces), 0)
+    return read.tokens if not read.rest and read.tokens.length.tolist() == list(map(len, pieces)) else None
+
+
 def _frame(data: bytes, spot: Spot) -> Loose | None:
     found = Found()
     read_frame(data, spot.offset, found)
@@ -139,7 +152,7 @@ def _sought(
 
 
 def _wholes(
-    batch: list[tuple[Spot, Loose | RawRecord | None]], left_out: tuple[int, ...]
+    batch: Sequence[tuple[Spot, Loose | RawRecord | None]], left_out: tuple[int, ...]
 ) -> Iterator[tuple[str, Whole | None]]:
     """Records as UTF-8 with their hashes: those of one encoding that follow each other together."""
     for kind, run in groupby(batch, key=lambda pair: (type(pair[1]), pair[0].encoding)):
@@ -148,18 +161,25 @@ def _wholes(
             yield from ((spot.key, None) for spot, _ in some)
             continue
         tokens = _tokens([record for _, record in some if record is not None], kind[1])
-        for row, ((spot, _), value) in enumerate(zip(some, fingerprints(tokens, left_out).tolist(), strict=True)):
-            loose = to_loose(tokens, row)
-            fields = tuple(
-                (tag.decode("ascii", "replace"), content.decode("utf-8", "replace")) for tag, content in loose.fields
-            )
-            yield spot.key, Whole(loose.leader.decode("ascii", "replace"), fields, int(value))
+        yield from zip((spot.key for spot, _ in some), _told(tokens, left_out), strict=True)
+
+
+def _told(tokens: Tokens, left_out: tuple[int, ...]) -> Iterator[Whole]:
+    """Records in UTF-8 with their hashes."""
+    for loose, value in zip(all_loose(tokens), fingerprints(tokens, left_out).tolist(), strict=True):
+        fields = tuple(
+            (tag.decode("ascii", "replace"), content.decode("utf-8", "replace")) for tag, content in loose.fields
+        )
+        yield Whole(loose.leader.decode("ascii", "replace"), fields, int(value))
 
 
 def _tokens(records: list[Loose | RawRecord], encoding: str) -> Tokens:
     raw = [record for record in records if isinstance(record, RawRecord)]
     if raw:
         return raw_tokens(raw)
+    return _in_utf8(from_loose([record for record in records if isinstance(record, Loose)]), encoding)
+
+
+def _in_utf8(tokens: Tokens, encoding: str) -> Tokens:
     plain = encoding in ("", UTF8)
-    tokens = from_loose([record for record in records if isinstance(record, Loose)])
     return to_utf8(tokens, UTF8 if plain else None, None if plain else encoding)

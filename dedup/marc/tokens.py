@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +120,20 @@ def to_loose(tokens: Tokens, row: int) -> Loose:
     encoding = tokens.encoding[row] if tokens.encoding else None
     leader = tokens.leader[row].tobytes()
     return Loose(int(tokens.offset[row]), int(tokens.length[row]), leader, tuple(fields), encoding)
+
+
+def all_loose(tokens: Tokens) -> Iterator[Loose]:
+    """All records of the arrays taken apart, as `to_loose` does one."""
+    data, leaders = tokens.data.tobytes(), tokens.leader.tobytes()
+    tags = [tag.to_bytes(3, "little") for tag in tokens.tag.tolist()]
+    stretches = zip(tokens.start.tolist(), tokens.stop.tolist(), strict=True)
+    fields = [(tag, data[start:stop]) for tag, (start, stop) in zip(tags, stretches, strict=True)]
+    encodings: Sequence[str | None] = tokens.encoding or [None] * len(tokens)
+    edges = pairwise(tokens.first.tolist())
+    places = zip(tokens.offset.tolist(), tokens.length.tolist(), encodings, edges, strict=True)
+    for row, (offset, length, encoding, (first, end)) in enumerate(places):
+        leader = leaders[row * LEADER_LENGTH : (row + 1) * LEADER_LENGTH]
+        yield Loose(offset, length, leader, tuple(fields[first:end]), encoding)
 
 
 def take(tokens: Tokens, rows: Ints) -> Tokens:
