@@ -60,14 +60,17 @@ def read_many(
     with open_member(path, found[0]) as stream:
         container = detect(stream.read(_HEAD)).container
     if container is Container.ISO2709:
-        standing = _bytes(path, found[0], spots)
-        while some := list(islice(standing, _BATCH)):
-            yield from _framed(some, left_out)
+        yield from _standing(_bytes(path, found[0], spots), left_out)
         return
     nothing = ((spot, None) for spot in spots)
     pairs = _sought(path, found[0], container, spots) if container in READERS else nothing
     while batch := list(islice(pairs, _BATCH)):
         yield from _wholes(batch, left_out)
+
+
+def read_in_place(path: Path, spots: Iterable[Spot], left_out: tuple[int, ...]) -> Iterator[tuple[str, Whole | None]]:
+    """As `read_many`, of a file that can be sought (`can_seek`). Raises OSError when it cannot be read."""
+    return _standing(_sought_bytes(path, spots), left_out)
 
 
 def read_copies(
@@ -97,6 +100,10 @@ def _bytes(path: Path, member: Member, spots: Iterable[Spot]) -> Iterator[tuple[
         with open_member(path, member) as stream:
             yield from _passing(stream, spots)
         return
+    yield from _sought_bytes(path, spots)
+
+
+def _sought_bytes(path: Path, spots: Iterable[Spot]) -> Iterator[tuple[Spot, bytes]]:
     with path.open("rb") as plain:
         for spot in spots:
             plain.seek(spot.offset)
@@ -111,6 +118,12 @@ def _passing(stream: ArchiveStream, spots: Iterable[Spot]) -> Iterator[tuple[Spo
             at, held = at + min(keep, len(held)), held[keep:] + piece
         begin = spot.offset - at
         yield spot, held[begin : begin + spot.length] if begin >= 0 else b""
+
+
+def _standing(pairs: Iterator[tuple[Spot, bytes]], left_out: tuple[int, ...]) -> Iterator[tuple[str, Whole | None]]:
+    """Records of ISO 2709 from the bytes of each, some at a time."""
+    while some := list(islice(pairs, _BATCH)):
+        yield from _framed(some, left_out)
 
 
 def _framed(standing: Iterable[tuple[Spot, bytes]], left_out: tuple[int, ...]) -> Iterator[tuple[str, Whole | None]]:

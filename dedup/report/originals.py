@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dedup.engine.base import Engine
 from dedup.marc.columns import left_out
-from dedup.marc.many import Spot, can_seek, read_many
+from dedup.marc.many import Spot, can_seek, read_in_place, read_many
 from dedup.marc.single import Whole
 from dedup.model import Format, Verdict
 from dedup.report.model import Package
@@ -222,7 +222,7 @@ def read_originals(originals: Originals, names: Iterable[str], rules: RuleSet) -
     for path, some in groupby((row for row in rows if row.kind == _IN_PLACE), key=lambda row: row.path):
         spots = [Spot(row.record_id, row.offset, row.length, row.encoding) for row in some]
         try:
-            found |= {name: whole for name, whole in read_many(Path(path), "", spots, left_out(rules)) if whole}
+            found |= {name: whole for name, whole in read_in_place(Path(path), spots, left_out(rules)) if whole}
         except (OSError, ValueError):
             continue
     copied = [row for row in rows if row.at is not None and row.bytes is not None]
