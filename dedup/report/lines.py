@@ -131,11 +131,11 @@ def prepare(engine: Engine, rules: RuleSet) -> None:
     _small(engine, "report_code", pa.table(names))
     becomes = parts["verdict"] | {f"junk.{name}": action for name, action in parts["junk"].items()}
     _small(engine, "report_name", pa.table({"name": list(becomes), "becomes": list(becomes.values())}))
-    engine.sql("report_group_line", _GROUP_LINES, {"empty": parts["empty"]})
-    engine.sql("report_junk_line", _JUNK_LINES)
-    engine.sql("report_finding", "FROM report_group_line UNION ALL FROM report_junk_line")
+    engine.passing("report_group_line", _GROUP_LINES, {"empty": parts["empty"]})
+    engine.passing("report_junk_line", _JUNK_LINES)
+    engine.passing("report_finding", "FROM report_group_line UNION ALL FROM report_junk_line")
     answered = write_answered(engine, rules)
-    engine.sql("report_said", " UNION ALL BY NAME ".join(f"FROM {name}" for name in ("report_finding", *answered)))
+    engine.passing("report_said", " UNION ALL BY NAME ".join(f"FROM {name}" for name in ("report_finding", *answered)))
     _differing(engine, rules)
     engine.sql("report_line", "SELECT l.*, d.differing FROM report_said l LEFT JOIN report_differing d USING (finding)")
     engine.sql("report_sees", _SEES, {"centre": rules.tables["causes"]["centre"]})
@@ -164,9 +164,9 @@ def _differing(engine: Engine, rules: RuleSet) -> None:
         columns = [skeleton_column(batch.column(name), rules) for name in fields]
         return pa.RecordBatch.from_arrays([batch.column("finding"), *columns], schema=schema)
 
-    engine.map_batches(source, "report_folded", folded, schema)
+    engine.map_batches(source, "report_folded", folded, schema, passing=True)
     columns = ", ".join(f"CASE WHEN count(DISTINCT {name}) > 1 THEN '{name}' ELSE '' END" for name in fields)
-    engine.sql("report_differing", _DIFFERING.format(columns=columns))
+    engine.passing("report_differing", _DIFFERING.format(columns=columns))
 
 
 def forget(engine: Engine) -> None:

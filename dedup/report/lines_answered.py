@@ -46,11 +46,11 @@ def write_answered(engine: Engine, rules: RuleSet) -> tuple[str, ...]:
     """
     made = []
     if engine.has("open_finding"):
-        engine.sql("report_open_line", _OPEN.format(zh=_open_text(rules, "zh"), en=_open_text(rules, "en")))
+        engine.passing("report_open_line", _OPEN.format(zh=_open_text(rules, "zh"), en=_open_text(rules, "en")))
         made.append("report_open_line")
     if engine.has("answered"):
         texts = {language: _confirmed_text(rules, language) for language in ("zh", "en")}
-        engine.sql("report_confirmed_line", _CONFIRMED.format(**texts))
+        engine.passing("report_confirmed_line", _CONFIRMED.format(**texts))
         made.append("report_confirmed_line")
     return tuple(made)
 
