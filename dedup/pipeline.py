@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from dedup.rules import RuleSet
 from dedup.stages import answers, block, diagnose, export, follow, group, load, reblock, reload, score
 from dedup.stages.context import Context, Progress, Tally
 from dedup.stages.score import judged
-from dedup.stages.sources import remembered
+from dedup.stages.sources import remembered, shown_name
 from dedup.stages.whole import must_be_whole
 from dedup.summary import summarise
 from dedup.tables import RUN
@@ -162,7 +161,7 @@ def _stages(order: Order, mode: Mode, places: Workplace) -> Iterator[tuple[str, 
 def _remember(context: Context, order: Order, mode: Mode) -> None:
     """Table `run`: with which rules the verdicts in this database were made, for `dedup explain`."""
     given = order.config.path.resolve()
-    config = os.fsencode(given).decode(errors="backslashreplace") if given.is_file() else ""
+    config = shown_name(given) if given.is_file() else ""
     highest = "SELECT coalesce(max(rid) + 1, 0) AS n FROM record"
     if mode.incremental:
         highest = f"SELECT greatest(max(next_rid), ({highest})) AS n FROM run"

@@ -12,7 +12,7 @@ from dedup.check.model import FileRead
 from dedup.errors import InputError, problem
 from dedup.stages import load
 from dedup.stages.context import Context
-from dedup.stages.sources import find_sources
+from dedup.stages.sources import find_sources, shown_name
 from dedup.store import CATALOGUE
 from dedup.tables import LOADED
 
@@ -85,14 +85,9 @@ def _given(context: Context) -> None:
     for file in find_sources(context.inputs, context.config):
         root = next(one for one in (file.path, *file.path.parents) if one in names)
         shown = Path(names[root]) / file.path.relative_to(root) if root != file.path else Path(names[root])
-        rows.append({"source": file.source, "file": file.name, "given": _text(shown)})
+        rows.append({"source": file.source, "file": file.name, "given": shown_name(shown.as_posix())})
     table = pa.Table.from_pylist(rows)
     context.engine.write("fresh_given", table.schema, table.to_batches())
-
-
-def _text(path: Path) -> str:
-    """A path as valid Unicode, with / between its parts: bytes that are none are shown as hexadecimal."""
-    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _nothing(context: Context) -> str:

@@ -23,15 +23,9 @@ from dedup.marc.single import Whole
 from dedup.marc.write import XML_FOOT, XML_HEAD, cleaned, iso2709, marcxml
 from dedup.report.folders import folder_of
 from dedup.rules import RuleSet
+from dedup.stages.accounts import FILES_OF
 
 _ISO, _CONVERTED, _XML = ".mrc", ".converted.mrc", ".converted.xml"
-# The files in which the chosen records stand; of an archive the file that holds it.
-_FILES = """
-SELECT f.source, f.file, coalesce(arg_max(i.path, length(i.file)), '') AS path
-FROM (SELECT DISTINCT source, file FROM record WHERE record_id IN ({records})) f
-LEFT JOIN input i ON i.source = f.source AND (i.file = f.file OR starts_with(f.file, i.file || '!'))
-GROUP BY f.source, f.file ORDER BY f.source, f.file
-"""
 _RECORDS = """
 SELECT record_id, "offset", length, encoding, fingerprint, control FROM record
 WHERE source = $source AND file = $file AND record_id IN ({records}) ORDER BY "offset"
@@ -70,7 +64,7 @@ def write_marc(engine: Engine, rules: RuleSet, choice: Choice, out: Path) -> Ext
     Raises InputError when the place cannot be written to, or `out` is one file for what needs several.
     """
     check(engine, choice)
-    files = engine.read(_FILES.format(records=choice.records), choice.parameters).to_pylist()
+    files = engine.read(FILES_OF.format(records=f"record_id IN ({choice.records})"), choice.parameters).to_pylist()
     alone = out.suffix == _ISO
     sources = sorted({row["source"] for row in files})
     if alone and len(sources) > 1:

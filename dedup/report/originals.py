@@ -21,6 +21,7 @@ from dedup.marc.single import Whole
 from dedup.model import Format, Verdict
 from dedup.report.model import Package
 from dedup.rules import RuleSet
+from dedup.stages.accounts import FILES_OF
 from dedup.tables import FIELD_MARK
 
 _LEADER = 24
@@ -31,13 +32,7 @@ _COPIES = pa.schema([("record_id", pa.string()), ("at", pa.int64()), ("bytes", p
 _MEMBERSHIP = ("group_id", "keep", "verdict")
 _IN_PLACE, _COPIED, GONE = "in-place", "copied", "gone"
 
-_FILES = """
-SELECT f.source, f.file, arg_max(i.path, length(i.file)) AS path, max(length(i.file)) AS shown
-FROM (SELECT DISTINCT source, file FROM record
-      WHERE rid IN (SELECT rid FROM member UNION SELECT rid FROM junk)) f
-LEFT JOIN input i ON i.source = f.source AND (i.file = f.file OR starts_with(f.file, i.file || '!'))
-GROUP BY f.source, f.file ORDER BY f.source, f.file
-"""
+_FILES = FILES_OF.format(records="rid IN (SELECT rid FROM member UNION SELECT rid FROM junk)")
 
 # A control number that two records of a source share names neither of them.
 _ORIGINALS = """
@@ -108,9 +103,7 @@ class Originals:
 def prepare(engine: Engine, rules: RuleSet, copies: Path) -> None:
     """Write `original`, `original_file` and `original_copy`, and the file of copies."""
     files = engine.read(_FILES).to_pylist()
-    rows = [
-        {"source": row["source"], "file": row["file"], "path": row["path"] or "", "kind": _kind(row)} for row in files
-    ]
+    rows = [{"source": row["source"], "file": row["file"], "path": row["path"], "kind": _kind(row)} for row in files]
     engine.write("original_file", _KINDS, [pa.RecordBatch.from_pylist(rows, _KINDS)])
     engine.sql("original", _ORIGINALS)
     engine.sql("original_wanted", _TO_COPY, {"copied": _COPIED})
@@ -125,7 +118,7 @@ def forget(engine: Engine) -> None:
 
 
 def _kind(row: Mapping[str, str]) -> str:
-    path = Path(row["path"] or "")
+    path = Path(row["path"])
     try:
         if not path.is_file():
             return GONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,19 @@ from dedup.marc.exact import Note
 from dedup.marc.reader import Counts, Task
 from dedup.stages.context import Context
 from dedup.stages.read import Part
-from dedup.stages.sources import SourceFile
+from dedup.stages.sources import SourceFile, shown_name
 from dedup.tables import INPUT, LEDGER, QUARANTINE, QUARANTINED
 
 BY_FILE = ("ledger", "quarantine", "quarantined", "note")
 """Tables with rows of single files; an archive's member stands in `file` behind the archive's name and a `!`."""
+
+FILES_OF = """
+SELECT f.source, f.file, coalesce(arg_max(i.path, length(i.file)), '') AS path
+FROM (SELECT DISTINCT source, file FROM record WHERE {records}) f
+LEFT JOIN input i ON i.source = f.source AND (i.file = f.file OR starts_with(f.file, i.file || '!'))
+GROUP BY f.source, f.file ORDER BY f.source, f.file
+"""
+"""SQL: where the files are in which some records stand; of an archive's members the file that holds them."""
 
 _PIECE = 1 << 20
 
@@ -133,7 +140,7 @@ def inputs(context: Context, files: Sequence[SourceFile], digests: Mapping[Path,
             "source": file.source,
             "file": file.name,
             # A path need not be text; one that is not will not be found again, which is told then.
-            "path": os.fsencode(file.path).decode(errors="backslashreplace"),
+            "path": shown_name(file.path),
             "reading": reading(file),
             "digest": digests.get(file.path, ""),
             "partial": context.partial,

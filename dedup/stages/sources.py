@@ -80,16 +80,16 @@ def _files(given: Path) -> Iterator[tuple[str, str, Path]]:
         raise InputError(problem(str(given), "no such file or folder", "MARC files", "check the name"))
     root = given.resolve()
     if not root.is_dir():
-        yield _stem(root), _text(root.name), root
+        yield _stem(root), shown_name(root.name), root
         return
     for entry in sorted(root.iterdir()):
         if entry.name.startswith(".") or entry.name == CONFIG_NAME:
             continue
         if entry.is_dir():
             for path in _below(entry):
-                yield _text(entry.name), _text(path.relative_to(entry).as_posix()), path
+                yield shown_name(entry.name), shown_name(path.relative_to(entry).as_posix()), path
         else:
-            yield _stem(entry), _text(entry.name), entry
+            yield _stem(entry), shown_name(entry.name), entry
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -102,11 +102,11 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _stem(path: Path) -> str:
     named = path.with_suffix("") if path.suffix.lower() in PACKED and path.with_suffix("").suffix else path
-    return _text(named.stem)
+    return shown_name(named.stem)
 
 
-def _text(name: str) -> str:
-    """A file name as valid Unicode: bytes that are none are shown as hexadecimal."""
+def shown_name(name: str | Path) -> str:
+    """A file name or path as valid Unicode: bytes that are none are shown as hexadecimal."""
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
