@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -22,7 +23,7 @@ from dedup.errors import InputError, refused
 from dedup.report.model import Package
 from dedup.report.page_centre import overview
 from dedup.report.page_marc import Reader, with_marc
-from dedup.report.page_view import Card, Named, Section, facets, sections
+from dedup.report.page_view import Card, Group, Named, Section, facets, groups, sections
 from dedup.report.page_words import PageWords, read_bands, read_words
 from dedup.report.statistics import Statistics
 from dedup.rulebook import Words
@@ -33,28 +34,48 @@ _FOLDER = "templates"
 _SAID_AGAIN = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One of the pages of a library: its file, its groups, and the number of the first of them, from 1."""
+
+    file: str
+    groups: Sequence[Group]
+    first: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last of its groups."""
+        return self.first + len(self.groups) - 1
+
+
 def write_page(
     package: Package, path: Path, rules: RuleSet, period: str, lang: str, fields: Reader | None = None
 ) -> None:
-    """Write a library's page. `lang`: zh, en, or both (one of them shown, the other a key away). `fields`
-    reads records from their source files: with it the MARC fields that differ are shown, too.
+    """Write a library's page, or pages: those behind the first are named `STEM-2`, `STEM-3`... beside it.
 
-    Raises InputError when the file cannot be written.
+    `lang`: zh, en, or both (one of them shown, the other a key away). `fields` reads records from their source files:
+    with it the MARC fields that differ are shown, too. Raises InputError when a file cannot be written.
     """
     words = read_words(rules)
-    lists = sections(package, words)
-    if fields is not None:
-        lists = with_marc(lists, fields, words)
-    values = {
+    every = groups(package, words)
+    leaves = [
+        Leaf(f"{path.stem}-{place}{path.suffix}" if place > 1 else path.name, every[at : at + words.on_a_page], at + 1)
+        for place, at in enumerate(range(0, max(len(every), 1), words.on_a_page), 1)
+    ]
+    shared = {
         "library": package.library,
         "period": period,
-        "sections": lists,
-        "facets": facets(lists, words),
-        "legend": _legend(lists),
-        "groups": sum(len(one.cards) for one in lists),
-        "records": sum(one.records for one in lists),
+        "leaves": leaves,
+        "groups": len(every),
+        "records": sum(len(lines) for _, lines in every),
     }
-    _write("library.html", path, words, lang, _titled(words, "title", f"{package.library} {period}") | values)
+    for place, leaf in enumerate(leaves, 1):
+        lists = sections(leaf.groups, words, leaf.first)
+        if fields is not None:
+            lists = with_marc(lists, fields, words)
+        title = f"{package.library} {period}" + (f" · {place}/{len(leaves)}" if len(leaves) > 1 else "")
+        shown = {"leaf": leaf, "sections": lists, "facets": facets(lists, words), "legend": _legend(lists)}
+        _write("library.html", path.with_name(leaf.file), words, lang, _titled(words, "title", title) | shared | shown)
 
 
 def write_centre(numbers: Statistics, path: Path, rules: RuleSet, lang: str) -> None:

@@ -113,20 +113,25 @@ def seen(text: str) -> str:
     return _UNSEEN.sub(lambda match: chr(_DELETE if match[0] == "\x7f" else _PICTURE + ord(match[0])), text)
 
 
-def sections(package: Package, words: PageWords) -> tuple[Section, ...]:
-    """The lists of a library, in the order of page.toml; empty ones are left out."""
-    found, number = [], 1
-    for id, name in words.parts.items():
-        cards = tuple(_cards(package.of(Part(id)), words, number))
-        number += len(cards)
-        if cards:
-            found.append(Section(Part(id), name, cards))
-    return tuple(found)
+Group = tuple[Part, tuple[Line, ...]]
+"""The records of one group, and the list in which it stands."""
 
 
-def _cards(lines: Sequence[Line], words: PageWords, number: int) -> Iterator[Card]:
-    for place, (_, group) in enumerate(groupby(lines, key=lambda line: line.group_id or line.key)):
-        yield _card(tuple(group), words, number + place)
+def groups(package: Package, words: PageWords) -> list[Group]:
+    """All groups of a library, list by list in the order of page.toml."""
+    return [
+        (Part(id), tuple(lines))
+        for id in words.parts
+        for _, lines in groupby(package.of(Part(id)), key=lambda line: line.group_id or line.key)
+    ]
+
+
+def sections(some: Sequence[Group], words: PageWords, first: int = 1) -> tuple[Section, ...]:
+    """Groups as the lists of a page; they are numbered from `first` on."""
+    return tuple(
+        Section(part, words.parts[part], tuple(_card(lines, words, number) for number, (_, lines) in mine))
+        for part, mine in groupby(enumerate(some, first), key=lambda numbered: numbered[1][0])
+    )
 
 
 def _card(lines: tuple[Line, ...], words: PageWords, number: int) -> Card:

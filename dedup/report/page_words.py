@@ -37,7 +37,8 @@ class Band:
 @dataclass(frozen=True, slots=True, eq=False)
 class PageWords:
     """Everything that pages say, by id. `names` holds verdicts, flags, actions (legend.toml) and `code` (D, J, Q);
-    `values` what the values of a field are called that are ids; `outside` the tags that are not compared.
+    `values` what the values of a field are called that are ids; `on_a_page` how many groups a page has at the most;
+    `outside` the tags that are not compared.
     """
 
     labels: Mapping[str, Words]
@@ -48,6 +49,7 @@ class PageWords:
     names: Mapping[str, Mapping[str, Words]]
     means: Mapping[str, Mapping[str, Words]]
     limits: Limits
+    on_a_page: int
     long: int
     outside: frozenset[str]
     blank: str
@@ -92,6 +94,7 @@ def read_words(rules: RuleSet) -> PageWords:
         names={**legend.names, "code": {id: as_words(code.name, id) for id, code in codes.items()}},
         means={**legend.means, "code": {id: as_words(code.means, id) for id, code in codes.items()}},
         limits=Limits(table["parts"]["words"], table["parts"]["alike"]),
+        on_a_page=table["pages"]["groups"],
         long=table["parts"]["long"],
         outside=_outside(rules, table["marc"]),
         blank=table["marc"]["blank"],

@@ -121,6 +121,38 @@ def words_of(reason: str) -> str:
     return " ".join(reason.split(" / ")[0].split())
 
 
+def test_a_library_with_many_groups_has_several_pages_and_each_group_stands_on_one_as_it_would_alone(
+    packages: dict[str, Package], rules: RuleSet, tmp_path: Path
+) -> None:
+    few = of_groups(rules, 4)
+    for name, package in packages.items():
+        whole, folder = written(package, rules, tmp_path / "whole" / name), tmp_path / name
+        cards = [card.text() for card in whole.all("article")]
+        page.write_page(package, folder / "index.html", few, PERIOD, "both")
+        files = ["index.html", *(f"index-{number}.html" for number in range(2, (len(cards) + 3) // 4 + 1))]
+        assert {path.name for path in folder.iterdir()} == set(files)
+        made = [tree((folder / file).read_text(encoding="utf-8")) for file in files]
+        assert [card.text() for one in made for card in one.all("article")] == cards
+        assert all(0 < len(one.all("article")) <= 4 for one in made)
+        for number, one in enumerate(made, 1):
+            assert words(one.one("p", class_="total")) == words(whole.one("p", class_="total"))
+            for pager in one.all("nav", class_="pages") if len(files) > 1 else []:
+                first, last = 4 * number - 3, 4 * number - 4 + len(one.all("article"))
+                assert words(pager.all("p")[0]).endswith(f" {first}–{last}")
+                assert pager.one("b", aria_current="page").text() == str(number)
+                assert [link.attributes["href"] for link in pager.all("a")] == [
+                    file for file in files if file != files[number - 1]
+                ]
+            assert len(one.all("nav", class_="pages")) == (2 if len(files) > 1 else 0)
+    assert any((tmp_path / name / "index-3.html").exists() for name in packages)
+
+
+def of_groups(rules: RuleSet, most: int) -> RuleSet:
+    """The rules with so many groups on a page."""
+    table = rules.tables["page"]
+    return dataclasses.replace(rules, tables={**rules.tables, "page": {**table, "pages": {"groups": most}}})
+
+
 def test_the_numbers_beside_the_filters_are_those_of_the_groups(pages: dict[str, Node]) -> None:
     for made in pages.values():
         for facet in made.all("fieldset"):

@@ -58,6 +58,9 @@ def place(tmp_path_factory: pytest.TempPathFactory, packages: dict[str, Package]
         return {name: Whole("", (("200", f"1 {SUBFIELD_MARK}a{name}"),), 0) for name in names}
 
     page.write_page(packages["LTU"], folder / "marc.html", rules, PERIOD, "both", fields)
+    table = rules.tables["page"]
+    few = dataclasses.replace(rules, tables={**rules.tables, "page": {**table, "pages": {"groups": 3}}})
+    page.write_page(packages["LTU"], folder / "many.html", few, PERIOD, "both")
     return folder
 
 
@@ -180,6 +183,20 @@ def test_j_and_k_go_from_group_to_group_and_slash_to_the_filter(opened: Any) -> 
     press(browser, "jk", "\ue00c")
     assert of(browser, "document.getElementById('q').value") == "jk" and here(browser) != "q"
     assert here(opened("LTU.html", f"#verdict=same&group={order[1]}")) == order[1]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_chosen_on_one_page_of_a_library_is_chosen_on_the_next(opened: Any, width: int) -> None:
+    browser = opened("many.html", width=width)
+    assert len(shown(browser)) == 3 and counted(browser)[0] == 3 and fits(browser)
+    press(browser, "j", "d", "l")
+    assert address(browser) == "#rows=differing&lang=en"
+    browser.execute_script("document.querySelector('.pages a').focus()")
+    press(browser, "\ue007")
+    assert of(browser, "location.pathname").endswith("/many-2.html")
+    assert address(browser) == "#rows=differing&lang=en" and of(browser, "document.body.className") == "only"
+    assert of(browser, "document.querySelector('.pages [aria-current]').textContent") == "2"
+    assert of(browser, "document.querySelector('.card .no').textContent") == "4" and not browser.get_log("browser")
 
 
 def test_a_number_is_found_with_and_without_hyphens(opened: Any, packages: dict[str, Package]) -> None:

@@ -3,9 +3,17 @@
   const root = document.documentElement;
   const all = (what, within = document) => [...within.querySelectorAll(what)];
   const address = () => new URLSearchParams(location.hash.slice(1));
+  // What is chosen on one page of a library holds on its others, too.
+  const others = all(".pages a");
+  const pass = () => {
+    const state = address();
+    state.delete("group");
+    others.forEach((link) => { link.hash = state.toString().replaceAll("%2C", ","); });
+  };
   const write = (state) => {
     const text = state.toString().replaceAll("%2C", ",");
     history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+    pass();
   };
   const put = (state, name, value) => (value ? state.set(name, value) : state.delete(name));
 
@@ -37,6 +45,7 @@
     });
   }
   const first = () => {
+    pass();
     if (!toggle) return;
     const lang = address().get("lang");
     speak(lang === "zh" || lang === "en" ? lang : root.dataset.first);
