@@ -160,8 +160,19 @@ def disc(book: Book, teller: Teller) -> Told:
 
 
 def misprinted_number(book: Book, teller: Teller) -> Told:
-    """Two quite different books under one ISBN: a slip of the cataloguer or the publisher."""
+    """Two quite different books of two houses under one ISBN: a slip of a cataloguer."""
+    book = modern(book).but(faults=("Q14",))
+    other = _of_the_same_number(book, teller).but(house=teller.elsewhere(book).name)
+    return apart(book, teller.later(other), "one isbn on books of two houses")
+
+
+def number_given_twice(book: Book, teller: Teller) -> Told:
+    """Two quite different books to which their house gave one ISBN: no fault of either record."""
     book = modern(book)
+    return apart(book, teller.later(_of_the_same_number(book, teller)), "one isbn on two books")
+
+
+def _of_the_same_number(book: Book, teller: Teller) -> Book:
     first, second = (words.ZH_TOPICS if book.chinese else words.EN_NOUNS)[:2]
     title = (
         f"{teller.pick(words.ZH_FRONT)}{second}史话"
@@ -170,9 +181,7 @@ def misprinted_number(book: Book, teller: Teller) -> Told:
     )
     title = title if first not in title else f"{title}新论"
     authors = [teller.person(book.chinese)]
-    other = book.but(title=title, subtitle="", authors=authors, pages=book.pages + 71, edition=1, series="")
-    other = teller.later(other).but(faults=("Q14",))
-    return apart(book.but(faults=("Q14",)), other, "one isbn on two books")
+    return book.but(title=title, subtitle="", authors=authors, pages=book.pages + 71, edition=1, series="")
 
 
 def overlaid_source(book: Book, teller: Teller) -> Told:

@@ -54,7 +54,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(3, (editions.overseas_edition,)),
     Family(10, (lookalikes.generic_title, lookalikes.same_surname, lookalikes.near_title)),
     Family(6, (lookalikes.proceedings, lookalikes.consecutive, lookalikes.number_title)),
-    Family(2, (lookalikes.misprinted_number, lookalikes.overlaid_source)),
+    Family(3, (lookalikes.misprinted_number, lookalikes.number_given_twice, lookalikes.overlaid_source)),
     Family(2, (editions.two_in_one_year, editions.kept_number, editions.forgotten_edition, editions.revised_in_one,
                editions.early, lookalikes.exam_without_year)),
     Family(4, (faults.coded_year, faults.check_digit, faults.no_number, faults.entered_early, faults.other_house,
