@@ -51,6 +51,17 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """What became of a group of the run before: split or joined, its id then and now, its verdict, what both share."""
+
+    kind: Words
+    was: str
+    now: str
+    verdict: Words
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything on the centre's page that is not a plain total. `unnamed`: groups of which no cause is known."""
 
@@ -59,6 +70,7 @@ class Overview:
     unnamed: int
     libraries: tuple[LibraryRow, ...]
     drawings: tuple[Drawing, ...]
+    moves: tuple[Move, ...]
 
 
 def overview(numbers: Statistics, words: PageWords, bands: Sequence[Band]) -> Overview:
@@ -71,6 +83,10 @@ def overview(numbers: Statistics, words: PageWords, bands: Sequence[Band]) -> Ov
         unnamed=max(0, numbers.totals["groups"] - sum(row.chinese + row.other for row in causes)),
         libraries=tuple(_libraries(numbers.libraries, bands)),
         drawings=tuple(_drawings(numbers, words)),
+        moves=tuple(
+            Move(words.labels[row.kind], row.was, row.group_id, words.name("verdict", row.verdict), row.records)
+            for row in numbers.regrouped
+        ),
     )
 
 

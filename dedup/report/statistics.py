@@ -61,12 +61,24 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Regrouped:
+    """What became of a group of the run before: columns as in the table of that name (schema REGROUPED)."""
+
+    group_id: str
+    was: str
+    kind: str
+    verdict: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """The numbers of a run.
 
     `totals`: files, records, chinese_format, marc21, unreadable, groups, `VERDICT_groups` and `VERDICT_records`,
-    records_in_groups, junk, faults. `created`: (YYYY-MM, records of groups made then), '' where no date is known.
-    `agencies`: (agency under contract, groups in which it made the record at fault). `minutes`: reading work saved.
+    records_in_groups, junk, faults, regrouped. `created`: (YYYY-MM, records of groups made then), '' where no date is
+    known. `agencies`: (agency under contract, groups in which it made the record at fault). `minutes`: reading work
+    saved. `regrouped`: the first of the groups that were split or joined.
     """
 
     period: str
@@ -77,6 +89,7 @@ class Statistics:
     agencies: tuple[tuple[str, int], ...]
     trend: tuple[Month, ...]
     minutes: int
+    regrouped: tuple[Regrouped, ...] = ()
 
     @property
     def per_thousand(self) -> float:
@@ -90,7 +103,8 @@ SELECT (SELECT count(*) FROM ledger) AS files, (SELECT count(*) FROM record) AS 
        (SELECT count(*) FROM record WHERE format = $marc21) AS marc21,
        (SELECT coalesce(sum(quarantined), 0) FROM ledger) AS unreadable,
        (SELECT count(DISTINCT group_id) FROM member) AS groups, (SELECT count(*) FROM member) AS records_in_groups,
-       (SELECT count(*) FROM junk) AS junk, (SELECT count(*) FROM fault) AS faults
+       (SELECT count(*) FROM junk) AS junk, (SELECT count(*) FROM fault) AS faults,
+       (SELECT count(*) FROM regrouped) AS regrouped
 """
 _VERDICTS = "SELECT verdict, count(DISTINCT group_id) AS groups, count(*) AS records FROM member GROUP BY verdict"
 
@@ -170,6 +184,10 @@ SELECT period, sum(new)::BIGINT AS new, sum(repeated)::BIGINT AS repeated, sum(s
        sum(answered)::BIGINT AS answered FROM history WHERE library = '' GROUP BY period ORDER BY period
 """
 
+_REGROUPED = """
+SELECT group_id, was, kind, verdict, records FROM regrouped ORDER BY kind DESC, was, group_id LIMIT $most
+"""
+
 
 def statistics(engine: Engine, rules: RuleSet, config: Config, period: str) -> Statistics:
     """The numbers of a run, from its tables."""
@@ -193,6 +211,9 @@ def statistics(engine: Engine, rules: RuleSet, config: Config, period: str) -> S
         ),
         trend=tuple(Month(**row) for row in _rows(engine, _TREND)) if engine.has("history") else (),
         minutes=totals["records_in_groups"] * int(settings["statistics"]["minutes_per_record"]),
+        regrouped=tuple(
+            Regrouped(**row) for row in _rows(engine, _REGROUPED, most=int(settings["statistics"]["regrouped"]))
+        ),
     )
 
 

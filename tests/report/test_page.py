@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from dedup.config import Config
@@ -23,7 +24,7 @@ from dedup.report.model import Line, Package, Part
 from dedup.report.page_words import read_words
 from dedup.report.statistics import Month, Statistics, statistics
 from dedup.rules import RuleSet
-from dedup.tables import SUBFIELD_MARK
+from dedup.tables import REGROUPED, SUBFIELD_MARK
 from tests.report.conftest import PERIOD
 from tests.report.html_tree import Node, tree
 
@@ -305,6 +306,33 @@ def test_libraries_stand_in_the_order_of_their_own_duplicates_and_lead_to_their_
         values = [int(cell.text()) for cell in row.all("td", class_="num")]
         assert values == [one.self_duplicates, one.two_calls, one.caused, one.groups, one.corrections, one.junk_items,
                           one.junk_empty, one.open, one.answered]  # fmt: skip
+
+
+def test_groups_split_and_joined_are_named_to_the_centre_and_the_rest_counted(
+    run_engine: DuckEngine, numbers: Statistics, rules: RuleSet, tmp_path: Path
+) -> None:
+    rows = [("GB", "GA", "split", "same", 2), ("GC", "GA", "split", "same", 1), ("GD", "GE", "join", "structure", 1234)]
+    columns = [pa.array(list(column)) for column in zip(*rows, strict=True)]
+    run_engine.write("regrouped", REGROUPED, [pa.RecordBatch.from_arrays(columns, schema=REGROUPED)])
+    table = rules.tables["report"]
+    for most in (2, 3):
+        report = {**table, "statistics": {**table["statistics"], "regrouped": most}}
+        some = dataclasses.replace(rules, tables={**rules.tables, "report": report})
+        page.write_centre(statistics(run_engine, some, Config(), PERIOD), tmp_path / "i.html", some, "both")
+        made = tree((tmp_path / "i.html").read_text(encoding="utf-8"))
+        shown = [[words(cell, "en") for cell in (row.one("th"), *row.all("td"))] for row in table_rows(made)]
+        assert [[was, change, now, records] for was, change, now, _, records in shown] == [
+            [was, {"split": "split", "join": "joined"}[kind], now, f"{records:,}"]
+            for now, was, kind, _, records in rows[:most]
+        ]
+        assert words(made.one(id="regrouped-note"), "en").endswith("rows in all: 3") == (most < 3)
+    assert not numbers.regrouped
+    page.write_centre(numbers, tmp_path / "i.html", rules, "both")
+    assert not tree((tmp_path / "i.html").read_text(encoding="utf-8")).all(id="regrouped-table")
+
+
+def table_rows(made: Node) -> list[Node]:
+    return made.one(id="regrouped-table").one("tbody").all("tr")
 
 
 @pytest.mark.parametrize("months", [0, 1, 3, 40])
