@@ -12,6 +12,7 @@ from dedup.normalise.person import (
     NameWords,
     corporate_key,
     family_first_key,
+    heading_key,
     name_words,
     person_key,
     plainly_written,
@@ -24,6 +25,10 @@ _MARKS = str.maketrans(
 _ENDS = ".,:;'\"“”‘’?*"
 _INITIAL = 2
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+")
+# A heading typed as the statement: what ends in an initial behind a comma is no name of its own.
+_INVERTED = r"([^\W\d_][\w'’-]+), ((?:[^\W\d_][\w'’-]*\.? )*[^\W\d_]\.)"
+_ONE_INVERTED = re.compile(_INVERTED)
+_ALL_INVERTED = re.compile(rf"(?:[Bb]y )?{_INVERTED}(?:(?:[,;]|,? and|,? &) {_INVERTED})*[. ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +266,13 @@ def _keys(found: dict[str, list[str]]) -> NameKeys:
     )
 
 
+def _plain_words(words: list[str]) -> set[str]:
+    return {word.lower().strip(_ENDS) for word in words}
+
+
 def _one_name(words: list[str], roles: _Roles, rules: RuleSet) -> str:
     """Key of a statement that is one name and nothing else, which most are; empty when a word has another meaning."""
-    plain = {word.lower().strip(_ENDS) for word in words}
-    return "" if plain & roles.told or words[-1] in roles.ordered else person_key(words, rules)
+    return "" if _plain_words(words) & roles.told or words[-1] in roles.ordered else person_key(words, rules)
 
 
 def name_keys(statement: str, rules: RuleSet) -> NameKeys:
@@ -278,6 +286,9 @@ def name_keys(statement: str, rules: RuleSet) -> NameKeys:
     roles = _roles(rules)
     if (alone := roles.one_name.fullmatch(statement)) and (key := _one_name(alone[1].split(), roles, rules)):
         return NameKeys((key,))
+    if _ALL_INVERTED.fullmatch(statement) and not _plain_words(statement.split()[1:]) & roles.told:
+        names = [f"{surname}, {given}" for surname, given in _ONE_INVERTED.findall(statement)]
+        return NameKeys(tuple(dict.fromkeys(filter(None, (heading_key(name, rules) for name in names)))))
     tail = statement.rstrip("]. ").rpartition(" ")[2]
     if tail in roles.ordered and (keys := _family_first(statement, rules)):
         return keys
