@@ -36,6 +36,7 @@ def question(*columns: str, slow: bool = False) -> Callable[[Asked], Asked]:
     """
 
     def register(ask: Asked) -> Asked:
+        """Put the function among the questions; it stays what it is."""
         name = ask.__name__
         QUESTIONS[name] = Question(name, columns, ask, slow)
         return ask

@@ -54,6 +54,7 @@ class _Text:
     waiting: list[str] = field(default_factory=list)
 
     def put(self, character: str, is_mark: bool) -> None:
+        """Add a character; marks that waited for it follow it."""
         if is_mark:
             self.waiting.append(character)
             return

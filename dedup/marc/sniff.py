@@ -112,6 +112,7 @@ def _automaton(
     todo: list[_State] = []
 
     def number(state: _State) -> int:
+        """The number of a state; a new one is put on the list of what is to do."""
         if state not in numbers:
             numbers[state] = len(numbers)
             todo.append(state)

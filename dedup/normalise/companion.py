@@ -40,6 +40,7 @@ def companion_words(rules: RuleSet) -> CompanionWords:
     terms = rules.terms["companion"]
 
     def rows(kind: str, before: str, after: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        """The rows of a kind as patterns, each with its id."""
         chosen = [row for row in terms if row.kind == kind]
         return tuple((row.id, re.compile(f"{before}(?:{_shape(kind, row.entries, rules)}){after}")) for row in chosen)
 
@@ -92,6 +93,7 @@ def companion_columns(batch: RawBatch, rules: RuleSet) -> dict[str, pa.Array]:
         owners, texts = owners[hits], texts.take(pa.array(hits))
 
         def read(text: str, is_part: bool = bool(place)) -> tuple[str, ...]:
+            """The companions that a text names."""
             return companions(text, is_part, rules)
 
         found, codes = coded(read, texts, _memories(rules)[place])

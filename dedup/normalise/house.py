@@ -63,6 +63,7 @@ def publisher_words(rules: RuleSet) -> PublisherWords:
     rows = rules.terms["publisher"]
 
     def words(kind: str) -> tuple[str, ...]:
+        """The words of a kind, the longest first."""
         found = {word for row in rows if row.kind == kind for word in (*row.entries, *row.more.get("also", ()))}
         return tuple(sorted(found, key=lambda word: (-len(word), word)))
 

@@ -185,6 +185,7 @@ def _between(encode: Callable[[str], bytes | None]) -> Callable[[str, Mapping[st
     """The test for one Chinese character set taken for another: what is restored must be far more usual."""
 
     def test(title: str, row: Mapping[str, Any], known: Signs) -> str | None:
+        """The title as it was meant; None when nothing more usual comes out."""
         if not _strange(title, known) or (data := encode(title)) is None:
             return None
         try:

@@ -32,6 +32,7 @@ _KINDS = {"author": _AUTHOR, "editor": _AUTHOR, "translator": _TRANSLATOR}
 @cache
 def _statements(rules: RuleSet) -> Memory:
     def keys(statement: str) -> tuple[tuple[str, ...], ...]:
+        """Authors, translators and bodies of a statement."""
         found = name_keys(statement, rules)
         return found.authors, found.translators, found.corporate
 
@@ -46,6 +47,7 @@ def _persons(rules: RuleSet) -> Memory:
 @cache
 def _bodies(rules: RuleSet) -> Memory:
     def key(heading: str) -> tuple[tuple[str, ...]]:
+        """The key of a body, or none."""
         found = corporate_key(heading, rules)
         return ((found,) if found else (),)
 

@@ -42,6 +42,7 @@ def name_words(rules: RuleSet) -> NameWords:
     """The tables `person` and `nationality`, compiled."""
 
     def words(kind: str) -> frozenset[str]:
+        """The words of a kind."""
         return frozenset(rules.entries("person", kind))
 
     inside = "|".join(map(re.escape, rules.entries("person", "body-han")))

@@ -79,6 +79,7 @@ def _publisher_memory(rules: RuleSet) -> Memory:
 @cache
 def _family_memory(rules: RuleSet) -> Memory:
     def family(key: str) -> tuple[tuple[str, ...]]:
+        """The family of a house, or none."""
         found = publisher_family(key, rules)
         return ((found,) if found else (),)
 
@@ -88,6 +89,7 @@ def _family_memory(rules: RuleSet) -> Memory:
 @cache
 def _place_memory(rules: RuleSet) -> Memory:
     def place(text: str) -> tuple[tuple[str, ...]]:
+        """The key of a place, or none."""
         found = place_key(text, rules)
         return ((found,) if found else (),)
 

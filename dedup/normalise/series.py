@@ -118,6 +118,7 @@ def _prefixes(batch: RawBatch, rules: RuleSet) -> Found:
     row, values = _hits(speaking_titles(batch, rules, "series", "proper"), rules)
 
     def read(title: str) -> str:
+        """The key of the series in front of a title; empty when there is none."""
         series = strip_series_prefix(title, rules)[1]
         return series_key(series, rules) if series else ""
 

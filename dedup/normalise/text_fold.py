@@ -98,11 +98,13 @@ def _marked(text: str, table: FoldTable) -> str:
     """Turn into spaces the dots, dashes and attached signs that do not belong to a word."""
 
     def keep(found: re.Match[str]) -> str:
+        """A sign between two words stays, any other becomes a blank."""
         before, after = _kind(text, found.start() - 1, table), _kind(text, found.end(), table)
         words = (WORD,) if found[0] == "-" else (WORD, HAN)
         return found[0] if before in words and after in words else " "
 
     def attached(found: re.Match[str]) -> str:
+        """Signs behind a word and before none stay; others become blanks."""
         follows = found.start() and "a" <= text[found.start() - 1] <= "z"
         precedes = found.end() < len(text) and "a" <= text[found.end()] <= "z"
         return found[0] if follows and not precedes else " " * len(found[0])
@@ -120,6 +122,7 @@ def _spaced(text: str, table: FoldTable) -> str:
     """One space between words, none at the ends or next to a Han character or kana."""
 
     def keep(found: re.Match[str]) -> str:
+        """One blank, or none where no word needs it."""
         around = _kind(text, found.start() - 1, table), _kind(text, found.end(), table)
         return "" if BLANK in around or HAN in around else " "
 

@@ -79,9 +79,11 @@ def title_fields(batch: RawBatch, rules: RuleSet) -> TitleFields:
     filled = first & (parts.lengths() > 0)
 
     def codes(key: str) -> Mask:
+        """The subfields of the title field that a key of the tables names."""
         return filled & coded(parts, formats, rules, key)
 
     def joined(key: str, separator: str = " ") -> pa.StringArray:
+        """The same as one text a record."""
         return text_or_empty(parts.joined_per_row(codes(key), separator))
 
     proper_codes = codes("proper")

@@ -132,6 +132,7 @@ def _names(batch: RawBatch, rules: RuleSet) -> tuple[pa.Array, Coded]:
     names = subfields.taken(at)
 
     def read(name: str) -> Volume:
+        """The volume that a part name designates, if it does."""
         return parse_volume(name, rules) if is_designation(name, rules) else Volume()
 
     volumes, codes = coded(read, names, _memory(rules, "name"))
@@ -167,6 +168,7 @@ def _ends(batch: RawBatch, rules: RuleSet, key: str, how: tuple[Callable[[str, R
     hits = np.flatnonzero(telling | may_begin_with_volume(values, rules) if key == "other" else telling)
 
     def parsed(text: str) -> Volume:
+        """The volume in a text, as this subfield is read."""
         return read(text, rules)
 
     volumes, codes = coded(parsed, values.take(pa.array(hits)), _memory(rules, key))

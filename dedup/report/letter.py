@@ -82,6 +82,7 @@ def _lines(
     names = _names(package, rules, told, language)
 
     def said(line: str, **values: object) -> str:
+        """A line of the table with its values and the names put in."""
         return filled(table[line][language], names | {key: str(value) for key, value in values.items()})
 
     groups = len({line.group_id or line.key for line in package.lines})
