@@ -91,7 +91,7 @@ def write_files(
 ) -> Tally:
     """Write all files of a library but its workbook and page into `folder`; the letter attaches `workbook`.
 
-    `originals` come from `dedup.report.originals.of_package`; without them control numbers are read off record ids and
+    `originals` come from `dedup.report.originals.from_rows`; without them control numbers are read off record ids and
     there is no MARC. Raises OSError when the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -115,11 +115,11 @@ def _lines(rows: pa.Table) -> Iterator[Line]:
     """Lines, made of some thousand rows at a time."""
     for batch in rows.to_batches(max_chunksize=_LINES_AT_ONCE):
         columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-        names, reasons = columns["record_id"], _spoken(columns, "reason")
-        columns["key"] = [f"{group or 'J'}|{name}" for group, name in zip(columns["group_id"], names, strict=True)]
+        ids = zip(columns["group_id"], columns["record_id"], strict=True)
+        columns["key"] = [f"{group or 'J'}|{record}" for group, record in ids]
         columns["part"] = list(map(Part, columns["part"]))
         columns["differing"] = list(map(tuple, columns["differing"]))
-        columns |= {"correction": _spoken(columns, "correction"), "reason": reasons}
+        columns |= {name: _spoken(columns, name) for name in ("correction", "reason")}
         yield from map(Line, *(columns[name] for name in Line.__slots__))
 
 

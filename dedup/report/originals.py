@@ -19,7 +19,6 @@ from dedup.marc.columns import left_out
 from dedup.marc.many import Spot, can_seek, read_in_place, read_many
 from dedup.marc.single import Whole
 from dedup.model import Format, Verdict
-from dedup.report.model import Package
 from dedup.rules import RuleSet
 from dedup.stages.accounts import FILES_OF
 from dedup.tables import FIELD_MARK
@@ -178,15 +177,12 @@ def _unpacked(data: bytes) -> Whole:
     return Whole(text[:_LEADER], fields, int(text[_LEADER : _LEADER + 20]))
 
 
-def of_package(engine: Engine, package: Package, copies: Path) -> Originals:
-    """What `prepare` found of the records of a package."""
-    groups = {line.group_id for line in package.lines if line.group_id}
-    return from_rows(rows_of(engine, groups, {line.record_id for line in package.lines}), copies)
-
-
 def rows_of(engine: Engine, groups: Iterable[str], records: Iterable[str]) -> pa.Table:
-    """What `prepare` found of the records of some groups, and of some beside them, as rows for `from_rows`."""
-    return engine.read(_OF_PACKAGE, {"groups": sorted(groups), "records": sorted(records)})
+    """What `prepare` found of the records of some groups, and of some beside them, as rows for `from_rows`.
+
+    A group of no name is none: records without a usable title stand in no group.
+    """
+    return engine.read(_OF_PACKAGE, {"groups": sorted(set(groups) - {""}), "records": sorted(set(records))})
 
 
 def from_rows(rows: pa.Table, copies: Path) -> Originals:

@@ -98,8 +98,7 @@ def write_reports(context: Context, out: Path, language: str) -> Tally:
 
 def _beside(engine: Engine, rows: pa.Table) -> pa.Table:
     """What the source files hold of the records of some lines."""
-    groups = pc.unique(rows["group_id"]).to_pylist()
-    return originals.rows_of(engine, filter(None, groups), pc.unique(rows["record_id"]).to_pylist())
+    return originals.rows_of(engine, *(pc.unique(rows[name]).to_pylist() for name in ("group_id", "record_id")))
 
 
 def _write_centre(context: Context, numbers: Statistics, out: Path, language: str) -> None:

@@ -43,6 +43,13 @@ def titled(record: LineRecord, title: str) -> LineRecord:
     return replace(record, fields=tuple(new if one.tag == "200" else one for one in record.fields))
 
 
+def beside(engine: DuckEngine, package: Package, copies: Path) -> Originals:
+    """What the source files hold of the records of a package."""
+    lines = package.lines
+    rows = originals.rows_of(engine, (line.group_id for line in lines), (line.record_id for line in lines))
+    return originals.from_rows(rows, copies)
+
+
 @pytest.fixture
 def catalogue(rules: RuleSet, tmp_path: Path) -> Iterator[Catalogue]:
     """What the libraries of a small catalogue are given of it, by library."""
@@ -59,7 +66,7 @@ def catalogue(rules: RuleSet, tmp_path: Path) -> Iterator[Catalogue]:
         engines.append(engine)
         originals.prepare(engine, rules, tmp_path / "copies")
         given = list(gather.packages(engine, rules))
-        return {one.library: (one, originals.of_package(engine, one, tmp_path / "copies")) for one in given}
+        return {one.library: (one, beside(engine, one, tmp_path / "copies")) for one in given}
 
     yield run
     for engine in engines:
@@ -156,7 +163,7 @@ def test_records_of_two_formats_or_sources_never_share_a_file(
     originals.prepare(engine, rules, tmp_path / "copies")
     lines = tuple(line for one in packages.values() for line in one.lines)
     everyone = Package("", tuple({line.key: line for line in lines}.values()))
-    known = originals.of_package(engine, everyone, tmp_path / "copies")
+    known = beside(engine, everyone, tmp_path / "copies")
     engine.close()
     tally = write_files(everyone, tmp_path / "all", rules, JOB, known)
     assert len(names(tally)) > 3
@@ -198,7 +205,7 @@ def test_the_fixtures_have_a_proposal_wherever_a_library_keeps_the_poorer_record
     originals.prepare(engine, rules, tmp_path / "copies")
     proposed = {}
     for library, package in packages.items():
-        known = originals.of_package(engine, package, tmp_path / "copies")
+        known = beside(engine, package, tmp_path / "copies")
         tally = write_files(package, tmp_path / library, rules, JOB, known)
         assert tally.messages == {"zh": (), "en": ()}
         for path in tally.files:
